@@ -1,0 +1,19 @@
+# What only developers of the project want: strict warnings as a private interface target, and short words for tests.
+# Nothing here reaches those who link the libraries.
+
+add_library(developer_warnings INTERFACE)
+if(RUCHE_DEVELOPER)
+  target_compile_options(developer_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wold-style-cast -Wcast-qual -Wformat=2 -Werror)
+endif()
+
+# developer_test(NAME SOURCES… [LIBRARIES …]) makes one GoogleTest program and registers each of its cases with CTest.
+function(developer_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;PROPERTIES")
+  find_package(GTest REQUIRED)
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest_main GTest::gmock developer_warnings)
+  include(GoogleTest)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 ${arg_PROPERTIES})
+endfunction()

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <string_view>
 
-/// How a type of one's own tells ruche what of it travels. An aggregate of sendable members needs none of this. The first
-/// that a type has counts:
+/// How a type of one's own tells ruche what of it travels. An aggregate of sendable members needs none of this. The
+/// first that a type has counts:
 ///
 ///     // 1. A codec, for types of others: any values, by encode and decode, in the same order.
 ///     template <> struct ruche::codec<colour> {
@@ -15,9 +15,10 @@
 ///     // 2. A state: what get_state returns is sent; set_state takes it there. Any sendable type will do.
 ///     class session {
 ///         std::string get_state() const { return url_; }
-///         static session set_state(std::string url) { return session(std::move(url)); }   // or, on a default-made one:
-///         void set_state(std::string url) { url_ = std::move(url); }
-///     };                       // or free functions beside the class: get_state(const session&), set_state(session&, S)
+///         static session set_state(std::string url) { return session(std::move(url)); }   // or, on a default-made
+///         one: void set_state(std::string url) { url_ = std::move(url); }
+///     };                       // or free functions beside the class: get_state(const session&), set_state(session&,
+///     S)
 ///
 ///     // 3. Fields, also private ones and those of bases: members of a default-made object.
 ///     class account {
@@ -44,7 +45,6 @@ struct text;
 /// The reason that `using not_sendable = ruche::because<"holds a licence of this process">;` gives in a type.
 template <wire::text Reason>
 struct because {};
-
 
 /// such items knows that it must carry descriptors.
 

@@ -12,7 +12,10 @@ namespace wire {
 
 /// Whether a type is a view whose contents can be sent, as what owns them.
 template <class T>
-inline constexpr bool shows_only = requires { form<std::remove_cv_t<T>>::views_only; };
+inline constexpr bool shows_only = requires
+{
+    form<std::remove_cv_t<T>>::views_only;
+};
 
 } // namespace wire
 
@@ -32,10 +35,11 @@ concept portable = wire::portable_v<std::remove_cv_t<T>>;
 template <class T>
 inline constexpr bool carries_handles = wire::look_for<std::remove_cv_t<T>>(wire::quest::handles).handles();
 
-/// A number that stands for how a `T` travels: for its structure and the names of its members. Two programs that have the
-/// same number for it understand one another.
+/// A number that stands for how a `T` travels: for its structure and the names of its members. Two programs that have
+/// the same number for it understand one another.
 template <class T>
-inline constexpr std::uint64_t fingerprint = wire::look_for<std::remove_cv_t<T>>(wire::quest::fingerprint).fingerprint();
+inline constexpr std::uint64_t
+    fingerprint = wire::look_for<std::remove_cv_t<T>>(wire::quest::fingerprint).fingerprint();
 
 /// What a receiver gets for a `T`: the owner of what a view shows (`std::string` for `std::string_view` and texts in
 /// quotes, a `std::vector` for a `std::span`), otherwise a `T`.

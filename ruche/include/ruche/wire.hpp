@@ -70,6 +70,7 @@ template <class T>
         }
     } else {
         check_sendable<T>();
+        __builtin_unreachable(); // there is no program in which this stands
     }
 }
 
@@ -104,6 +105,7 @@ template <class T>
         return value;
     } else {
         check_sendable<T>();
+        __builtin_unreachable(); // there is no program in which this stands
     }
 }
 

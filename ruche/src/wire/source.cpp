@@ -21,8 +21,7 @@ std::size_t memory_for(std::size_t message, const limits& limits)
 source::source(std::span<const std::byte> bytes, std::vector<fd> descriptors, const limits& limits) :
     begin_(bytes.data()), at_(begin_), end_(begin_ + bytes.size()), memory_(memory_for(bytes.size(), limits)),
     depth_(limits.depth), empty_elements_(limits.empty_elements), limits_(limits), descriptors_(std::move(descriptors))
-{
-}
+{}
 
 source::~source() = default;
 

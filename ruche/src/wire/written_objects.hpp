@@ -10,8 +10,8 @@
 
 namespace ruche::wire {
 
-/// The shared objects of one message, numbered from 1 in the order in which they were met: a table with open addressing,
-/// which keeps its memory from message to message.
+/// The shared objects of one message, numbered from 1 in the order in which they were met: a table with open
+/// addressing, which keeps its memory from message to message.
 class written_objects {
 public:
     sink::meeting meet(const void* address, const void* type);

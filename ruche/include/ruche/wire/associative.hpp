@@ -14,7 +14,7 @@ namespace ruche::wire {
 
 /// A comparator or hash that the reader can make anew.
 template <class Function>
-inline constexpr bool stateless_function = std::is_empty_v<Function> && std::is_default_constructible_v<Function>;
+inline constexpr bool stateless_function = std::is_empty_v<Function>&& std::is_default_constructible_v<Function>;
 
 /// What a node costs beside its element.
 inline constexpr std::size_t node_room = 4 * sizeof(void*);
@@ -80,28 +80,40 @@ struct map_form : any_form {
 };
 
 template <class Key, class Compare, class Allocator>
-    requires(stateless_function<Compare> && stateless<Allocator>)
-struct form<std::set<Key, Compare, Allocator>> : set_form<std::set<Key, Compare, Allocator>, true, false> {};
+requires(stateless_function<Compare>&& stateless<Allocator>) struct form<std::set<Key, Compare, Allocator>>
+    : set_form<std::set<Key, Compare, Allocator>, true, false> {
+};
 template <class Key, class Compare, class Allocator>
-    requires(stateless_function<Compare> && stateless<Allocator>)
-struct form<std::multiset<Key, Compare, Allocator>> : set_form<std::multiset<Key, Compare, Allocator>, false, false> {};
+requires(stateless_function<Compare>&& stateless<Allocator>) struct form<std::multiset<Key, Compare, Allocator>>
+    : set_form<std::multiset<Key, Compare, Allocator>, false, false> {
+};
 template <class Key, class Hash, class Equal, class Allocator>
-    requires(stateless_function<Hash> && stateless_function<Equal> && stateless<Allocator>)
-struct form<std::unordered_set<Key, Hash, Equal, Allocator>> : set_form<std::unordered_set<Key, Hash, Equal, Allocator>, true, true> {};
+requires(stateless_function<Hash>&& stateless_function<Equal>&&
+             stateless<Allocator>) struct form<std::unordered_set<Key, Hash, Equal, Allocator>>
+    : set_form<std::unordered_set<Key, Hash, Equal, Allocator>, true, true> {
+};
 template <class Key, class Hash, class Equal, class Allocator>
-    requires(stateless_function<Hash> && stateless_function<Equal> && stateless<Allocator>)
-struct form<std::unordered_multiset<Key, Hash, Equal, Allocator>> : set_form<std::unordered_multiset<Key, Hash, Equal, Allocator>, false, true> {};
+requires(stateless_function<Hash>&& stateless_function<Equal>&&
+             stateless<Allocator>) struct form<std::unordered_multiset<Key, Hash, Equal, Allocator>>
+    : set_form<std::unordered_multiset<Key, Hash, Equal, Allocator>, false, true> {
+};
 template <class Key, class Mapped, class Compare, class Allocator>
-    requires(stateless_function<Compare> && stateless<Allocator>)
-struct form<std::map<Key, Mapped, Compare, Allocator>> : map_form<std::map<Key, Mapped, Compare, Allocator>, true, false> {};
+requires(stateless_function<Compare>&& stateless<Allocator>) struct form<std::map<Key, Mapped, Compare, Allocator>>
+    : map_form<std::map<Key, Mapped, Compare, Allocator>, true, false> {
+};
 template <class Key, class Mapped, class Compare, class Allocator>
-    requires(stateless_function<Compare> && stateless<Allocator>)
-struct form<std::multimap<Key, Mapped, Compare, Allocator>> : map_form<std::multimap<Key, Mapped, Compare, Allocator>, false, false> {};
+requires(stateless_function<Compare>&& stateless<Allocator>) struct form<std::multimap<Key, Mapped, Compare, Allocator>>
+    : map_form<std::multimap<Key, Mapped, Compare, Allocator>, false, false> {
+};
 template <class Key, class Mapped, class Hash, class Equal, class Allocator>
-    requires(stateless_function<Hash> && stateless_function<Equal> && stateless<Allocator>)
-struct form<std::unordered_map<Key, Mapped, Hash, Equal, Allocator>> : map_form<std::unordered_map<Key, Mapped, Hash, Equal, Allocator>, true, true> {};
+requires(stateless_function<Hash>&& stateless_function<Equal>&&
+             stateless<Allocator>) struct form<std::unordered_map<Key, Mapped, Hash, Equal, Allocator>>
+    : map_form<std::unordered_map<Key, Mapped, Hash, Equal, Allocator>, true, true> {
+};
 template <class Key, class Mapped, class Hash, class Equal, class Allocator>
-    requires(stateless_function<Hash> && stateless_function<Equal> && stateless<Allocator>)
-struct form<std::unordered_multimap<Key, Mapped, Hash, Equal, Allocator>> : map_form<std::unordered_multimap<Key, Mapped, Hash, Equal, Allocator>, false, true> {};
+requires(stateless_function<Hash>&& stateless_function<Equal>&&
+             stateless<Allocator>) struct form<std::unordered_multimap<Key, Mapped, Hash, Equal, Allocator>>
+    : map_form<std::unordered_multimap<Key, Mapped, Hash, Equal, Allocator>, false, true> {
+};
 
 } // namespace ruche::wire

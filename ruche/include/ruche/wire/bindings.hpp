@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-/// Reaches the members of an aggregate by structured bindings, one case for each number of members: C++20 has no pack of
-/// bindings. Nothing else is here, so that the long list stands alone.
+/// Reaches the members of an aggregate by structured bindings, one case for each number of members: C++20 has no pack
+/// of bindings. Nothing else is here, so that the long list stands alone.
 namespace ruche::wire {
 
 /// The largest number of members that an aggregate without a hook may have.

@@ -19,7 +19,10 @@
 namespace ruche::wire {
 
 template <class T>
-concept refuses = requires { typename T::not_sendable; };
+concept refuses = requires
+{
+    typename T::not_sendable;
+};
 
 template <class T, class... Any>
 inline constexpr bool one_of = (std::is_same_v<T, Any> || ...);
@@ -30,11 +33,10 @@ template <template <class...> class Template, class... Args>
 inline constexpr bool is_instance<Template<Args...>, Template> = true;
 
 template <class T>
-inline constexpr bool is_lock = one_of<T, std::mutex, std::recursive_mutex, std::timed_mutex, std::shared_mutex,
-                                       std::shared_timed_mutex, std::recursive_timed_mutex, std::condition_variable,
-                                       std::condition_variable_any, std::once_flag> ||
-                                is_instance<T, std::unique_lock> || is_instance<T, std::lock_guard> ||
-                                is_instance<T, std::scoped_lock>;
+inline constexpr bool is_lock =
+    one_of<T, std::mutex, std::recursive_mutex, std::timed_mutex, std::shared_mutex, std::shared_timed_mutex,
+           std::recursive_timed_mutex, std::condition_variable, std::condition_variable_any, std::once_flag> ||
+    is_instance<T, std::unique_lock> || is_instance<T, std::lock_guard> || is_instance<T, std::scoped_lock>;
 
 template <class T>
 inline constexpr bool owns_array = false;

@@ -82,8 +82,8 @@ struct any_form {
     static constexpr std::array<std::string_view, 0> steps{};
     static constexpr why refusal = why::none;
     static constexpr bool fixed = false, plain = false, flat = false, any_bytes = false;
-    static constexpr bool handles = false;  // whether it attaches descriptors by itself
-    static constexpr bool portable = true;  // whether another build reads it alike
+    static constexpr bool handles = false; // whether it attaches descriptors by itself
+    static constexpr bool portable = true; // whether another build reads it alike
     static constexpr std::size_t least = 0;
     static constexpr std::size_t weight = 1;
 };

@@ -33,7 +33,7 @@ struct anything {
 template <class T, bool EmptyOnly>
 struct any_base {
     template <class Base>
-        requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T> && (!EmptyOnly || std::is_empty_v<Base>))
+    requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T> && (!EmptyOnly || std::is_empty_v<Base>))
     operator Base() const noexcept;
 };
 
@@ -128,8 +128,8 @@ constexpr std::size_t count_initializers()
 }
 
 template <class T, std::size_t Place, std::size_t After>
-constexpr bool takes_braced_before =
-    takes_braced<T>(std::make_index_sequence<Place>{}, std::make_index_sequence<After>{});
+constexpr bool takes_braced_before = takes_braced<T>(std::make_index_sequence<Place>{},
+                                                     std::make_index_sequence<After>{});
 
 // How many may follow a braced member at Place: at least Low, fewer than High.
 template <class T, std::size_t Place, std::size_t Low, std::size_t High>
@@ -229,7 +229,7 @@ constexpr std::string_view member_name()
 
 /// Whether `T` may tell its members by its braces.
 template <class T>
-inline constexpr bool is_record = std::is_class_v<T> && std::is_aggregate_v<T>;
+inline constexpr bool is_record = std::is_class_v<T>&& std::is_aggregate_v<T>;
 
 /// The number of bases of an aggregate.
 template <class T>
@@ -237,8 +237,7 @@ inline constexpr std::size_t base_count = detail::count_bases<T, false, detail::
 
 /// Whether bindings can't reach all members, because a base has some of its own.
 template <class T>
-inline constexpr bool has_base_with_data =
-    base_count<T> != detail::count_bases<T, true, detail::all_initializers<T>>();
+inline constexpr bool has_base_with_data = base_count<T> != detail::count_bases<T, true, detail::all_initializers<T>>();
 
 /// The number of members of an aggregate; more than `most_members` if there are too many.
 template <class T>

@@ -7,8 +7,8 @@
 /// Numbers, characters, truth and enumerations: their bytes, the lowest first.
 namespace ruche {
 
-/// Which values of an enumeration a message may hold. Unless told, every value of an enumeration with a fixed underlying
-/// type is one; say more where the reader relies on it:
+/// Which values of an enumeration a message may hold. Unless told, every value of an enumeration with a fixed
+/// underlying type is one; say more where the reader relies on it:
 ///
 ///     template <> struct ruche::enum_range<colour> { static constexpr colour first = red, last = blue; };
 template <class Enum>
@@ -49,8 +49,7 @@ constexpr std::string_view number_tag()
 }
 
 template <class T>
-    requires(std::is_arithmetic_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>)
-struct form<T> : number_form<T> {
+requires(std::is_arithmetic_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>) struct form<T> : number_form<T> {
     static constexpr std::string_view tag = number_tag<T>();
     // long is 32 bits on other machines; wchar_t is 16 on some.
     static constexpr bool portable =
@@ -98,7 +97,8 @@ struct form<long double> : number_form<long double> {
 };
 
 template <class T>
-concept has_enum_range = requires {
+concept has_enum_range = requires
+{
     enum_range<T>::first;
     enum_range<T>::last;
 };
@@ -106,11 +106,14 @@ concept has_enum_range = requires {
 /// An enumeration whose underlying type isn't fixed holds only what its enumerators need; what else may be told of it?
 /// Braces accept a number only where the type is fixed.
 template <class T>
-concept open_enum = requires { T{0}; };
+concept open_enum = requires
+{
+    T{0};
+};
 
 template <class T>
-    requires(std::is_enum_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T> && !std::is_same_v<T, std::byte>)
-struct form<T> : number_form<T> {
+requires(std::is_enum_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T> &&
+         !std::is_same_v<T, std::byte>) struct form<T> : number_form<T> {
     using number = std::underlying_type_t<T>;
     static constexpr std::string_view tag = form<number>::tag;
     static constexpr bool any_bytes = open_enum<T> && !has_enum_range<T> && !std::is_same_v<number, bool>;

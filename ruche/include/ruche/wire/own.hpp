@@ -12,9 +12,12 @@
 namespace ruche::wire {
 
 template <class T>
-concept has_codec = requires(sink& out, source& in, const T& value) {
+concept has_codec = requires(sink& out, source& in, const T& value)
+{
     codec<T>::put(out, value);
-    { codec<T>::get(in) } -> std::same_as<T>;
+    {
+        codec<T>::get(in)
+        } -> std::same_as<T>;
 };
 
 template <class T>
@@ -55,14 +58,20 @@ namespace free_state {
 void get_state(); // NOLINT
 void set_state(); // NOLINT
 template <class T>
-concept has_get = requires(const T& value) { get_state(value); };
+concept has_get = requires(const T& value)
+{
+    get_state(value);
+};
 template <class T>
 auto get(const T& value)
 {
     return get_state(value);
 }
 template <class T, class State>
-concept has_set = requires(T& value, State&& state) { set_state(value, std::forward<State>(state)); };
+concept has_set = requires(T& value, State&& state)
+{
+    set_state(value, std::forward<State>(state));
+};
 template <class T, class State>
 void set(T& value, State&& state)
 {
@@ -71,7 +80,10 @@ void set(T& value, State&& state)
 } // namespace free_state
 
 template <class T>
-concept has_member_state = requires(const T& value) { value.get_state(); };
+concept has_member_state = requires(const T& value)
+{
+    value.get_state();
+};
 template <class T>
 concept has_state = has_member_state<T> || free_state::has_get<T>;
 
@@ -113,14 +125,20 @@ template <class T>
 using state_type = typename received<std::remove_cvref_t<decltype(state_of(std::declval<const T&>()))>>::type;
 
 template <class T>
-concept sets_statically = requires(state_type<T>&& state) {
-    { T::set_state(std::move(state)) } -> std::same_as<T>;
+concept sets_statically = requires(state_type<T>&& state)
+{
+    {
+        T::set_state(std::move(state))
+        } -> std::same_as<T>;
 };
 template <class T>
-concept sets_in_place = requires(T& value, state_type<T>&& state) { value.set_state(std::move(state)); };
+concept sets_in_place = requires(T& value, state_type<T>&& state)
+{
+    value.set_state(std::move(state));
+};
 template <class T>
-concept comes_back = sets_statically<T> || (std::default_initializable<T> &&
-                                            (sets_in_place<T> || free_state::has_set<T, state_type<T>>));
+concept comes_back = sets_statically<T> ||
+    (std::default_initializable<T> && (sets_in_place<T> || free_state::has_set<T, state_type<T>>));
 
 template <class T>
 struct state_form : any_form {
@@ -161,7 +179,10 @@ struct state_form : any_form {
 // ---- fields
 
 template <class T>
-concept has_fields = requires { std::tuple_size<std::remove_cvref_t<decltype(T::fields)>>::value; };
+concept has_fields = requires
+{
+    std::tuple_size<std::remove_cvref_t<decltype(T::fields)>>::value;
+};
 
 namespace detail {
 

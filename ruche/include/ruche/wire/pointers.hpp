@@ -40,8 +40,7 @@ struct owner_form : any_form {
 };
 
 template <class T>
-    requires(!std::is_array_v<T>)
-struct form<std::unique_ptr<T>> : owner_form {
+requires(!std::is_array_v<T>) struct form<std::unique_ptr<T>> : owner_form {
     using object = std::remove_const_t<T>;
     using parts = owned_parts<object>;
     static constexpr std::array<std::string_view, 1> steps{"->"};
@@ -80,7 +79,7 @@ struct form<std::unique_ptr<T>> : owner_form {
 };
 
 template <class T>
-inline constexpr bool can_be_filled = std::is_default_constructible_v<T> && std::is_move_assignable_v<T>;
+inline constexpr bool can_be_filled = std::is_default_constructible_v<T>&& std::is_move_assignable_v<T>;
 
 /// The address and type that tell an object from all others: those of the whole object, not of the base a pointer sees.
 template <class T>
@@ -184,8 +183,7 @@ struct shared_form : owner_form {
 };
 
 template <class T>
-    requires(!std::is_array_v<T> && !std::is_void_v<T>)
-struct form<std::shared_ptr<T>> : shared_form<T> {
+requires(!std::is_array_v<T> && !std::is_void_v<T>) struct form<std::shared_ptr<T>> : shared_form<T> {
     using object = std::remove_const_t<T>;
     static std::byte* put(std::byte* at, sink& out, const std::shared_ptr<T>& pointer)
     {
@@ -197,8 +195,7 @@ struct form<std::shared_ptr<T>> : shared_form<T> {
 /// A `weak_ptr` travels as what it refers to, or as null once that is gone. On arrival it lives as long as what arrived
 /// with it owns its object.
 template <class T>
-    requires(!std::is_array_v<T> && !std::is_void_v<T>)
-struct form<std::weak_ptr<T>> : shared_form<T> {
+requires(!std::is_array_v<T> && !std::is_void_v<T>) struct form<std::weak_ptr<T>> : shared_form<T> {
     using object = std::remove_const_t<T>;
     static std::byte* put(std::byte* at, sink& out, const std::weak_ptr<T>& pointer)
     {

@@ -55,7 +55,9 @@ inline constexpr derived_functions<Base> functions_between{
         return std::unique_ptr<Base>(new Derived(get_part<Derived>(at, in)));
     },
     [](const std::byte*& at, source& in) -> std::shared_ptr<Base> { return get_new_object<Derived>(at, in); },
-    [](const std::shared_ptr<void>& whole) -> std::shared_ptr<Base> { return std::static_pointer_cast<Derived>(whole); }};
+    [](const std::shared_ptr<void>& whole) -> std::shared_ptr<Base> {
+        return std::static_pointer_cast<Derived>(whole);
+    }};
 
 /// Whether an object that is exactly a `Base` may travel, too.
 template <class Base>
@@ -100,8 +102,8 @@ std::byte* put_polymorphic(std::byte* at, sink& out, const Base& object)
 
 namespace ruche {
 
-/// Says that a pointer to `Base` may carry a `Derived`. One line beside the types, at namespace scope, in a file that is
-/// linked wherever such a pointer is sent or received; the name of the variable is of no importance:
+/// Says that a pointer to `Base` may carry a `Derived`. One line beside the types, at namespace scope, in a file that
+/// is linked wherever such a pointer is sent or received; the name of the variable is of no importance:
 ///
 ///     inline const ruche::derived_from<circle, shape> circle_is_a_shape;
 ///
@@ -109,7 +111,8 @@ namespace ruche {
 /// Throws: `encode` throws `std::logic_error` for an object of a type that nobody spoke of, and names it.
 template <class Derived, class Base>
 class derived_from {
-    static_assert(std::is_base_of_v<Base, Derived>, "derived_from<Derived, Base>: the first is not derived of the second");
+    static_assert(std::is_base_of_v<Base, Derived>,
+                  "derived_from<Derived, Base>: the first is not derived of the second");
     static_assert(std::has_virtual_destructor_v<Base>, "a base that owners point to needs a virtual destructor");
 
 public:

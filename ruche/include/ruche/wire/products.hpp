@@ -235,8 +235,8 @@ struct record_form : detail::record_pack<T> {
             std::memcpy(at, std::addressof(value), sizeof(T));
             return at + sizeof(T);
         } else {
-            return with_members<count>(
-                value, [&](const auto&... members) { return pack::put_these(at, out, members...); });
+            return with_members<count>(value,
+                                       [&](const auto&... members) { return pack::put_these(at, out, members...); });
         }
     }
     [[gnu::always_inline]] static T get(const std::byte*& at, source& in)
@@ -261,7 +261,8 @@ struct record_form : detail::record_pack<T> {
     }
 
 private:
-    /// For C arrays, which braces can't take from a function, and empty bases, which take the first place in the braces.
+    /// For C arrays, which braces can't take from a function, and empty bases, which take the first place in the
+    /// braces.
     static T get_in_place(const std::byte*& at, source& in, std::size_t& place)
     {
         T value{};

@@ -31,7 +31,8 @@ constexpr std::string_view advice(why reason)
         return "a lock belongs to its process: use ruche::mutex, or give the class that holds it get_state() and "
                "set_state()";
     case why::thread:
-        return "a thread belongs to its process: send what it works on, or give the class that holds it get_state() and "
+        return "a thread belongs to its process: send what it works on, or give the class that holds it get_state() "
+               "and "
                "set_state()";
     case why::future:
         return "a std::future belongs to its process: use ruche::async, or send the value";
@@ -58,7 +59,8 @@ constexpr std::string_view advice(why reason)
         return "a base has members that can't be seen from here: list all in static constexpr std::tuple "
                "fields{&T::a, ...}, or give it get_state() and set_state()";
     case why::too_many_members:
-        return "it has more than 64 members, or one without a default that can't be told apart: give it get_state() and "
+        return "it has more than 64 members, or one without a default that can't be told apart: give it get_state() "
+               "and "
                "set_state()";
     case why::no_default:
         return "fields are set on an object that is made first: add a default constructor, or give it get_state() and "
@@ -67,7 +69,8 @@ constexpr std::string_view advice(why reason)
         return "its members can't be seen from here: give it get_state() and set_state(), or list them in static "
                "constexpr std::tuple fields{&T::a, ...}";
     case why::state_without_way_back:
-        return "it has get_state(), but nothing to take it back: add static T set_state(State), or void set_state(State) "
+        return "it has get_state(), but nothing to take it back: add static T set_state(State), or void "
+               "set_state(State) "
                "and a default constructor";
     case why::polymorphic:
         return "a class with virtual functions does not show its members: list them in static constexpr std::tuple "

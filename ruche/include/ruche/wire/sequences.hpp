@@ -21,13 +21,13 @@ namespace ruche::wire {
 
 /// Whether elements may be copied to the wire as they lie, and back.
 template <class T>
-inline constexpr bool flat_run = form<T>::flat && std::is_trivially_copyable_v<T>;
+inline constexpr bool flat_run = form<T>::flat&& std::is_trivially_copyable_v<T>;
 template <class T>
-inline constexpr bool flat_run_back = flat_run<T> && form<T>::any_bytes;
+inline constexpr bool flat_run_back = flat_run<T>&& form<T>::any_bytes;
 
 /// An allocator that the reader can make anew.
 template <class Allocator>
-inline constexpr bool stateless = std::is_empty_v<Allocator> && std::is_default_constructible_v<Allocator>;
+inline constexpr bool stateless = std::is_empty_v<Allocator>&& std::is_default_constructible_v<Allocator>;
 
 template <class Element>
 struct sequence_form : any_form {
@@ -63,7 +63,7 @@ template <class Element>
 }
 
 template <class Char, class Traits, class Allocator>
-    requires stateless<Allocator>
+requires stateless<Allocator>
 struct form<std::basic_string<Char, Traits, Allocator>> : run_form<std::basic_string<Char, Traits, Allocator>, Char> {
     using string = std::basic_string<Char, Traits, Allocator>;
     static constexpr std::string_view tag = "string";
@@ -114,41 +114,6 @@ template <class Element, class Take>
     }
 }
 
-template <class Element, class Allocator>
-    requires(stateless<Allocator> && flat_run<Element>)
-struct form<std::vector<Element, Allocator>> : run_form<std::vector<Element, Allocator>, Element> {
-    using vector = std::vector<Element, Allocator>;
-    [[gnu::always_inline]] static vector get(const std::byte*& at, source& in)
-    {
-        const std::size_t count = get_run<Element>(at, in);
-        if constexpr (flat_run_back<Element>) {
-            const std::byte* start = at;
-            at += count * sizeof(Element);
-            // A vector that is made from a range writes each element once; one that is made by size writes zeros first.
-            if (reinterpret_cast<std::uintptr_t>(start) % alignof(Element) == 0) [[likely]] {
-                const auto* first = reinterpret_cast<const Element*>(start);
-                return vector(first, first + count);
-            }
-            return copied(start, count);
-        } else {
-            vector result;
-            result.reserve(count);
-            get_elements<Element>(at, in, count, [&](Element element) { result.push_back(element); });
-            return result;
-        }
-    }
-
-private:
-    [[gnu::noinline]] static vector copied(const std::byte* start, std::size_t count)
-    {
-        vector result;
-        result.reserve(count);
-        for (; count != 0; --count, start += sizeof(Element))
-            result.push_back(std::bit_cast<Element>(load<std::array<std::byte, sizeof(Element)>>(start)));
-        return result;
-    }
-};
-
 /// Containers that take one element after another.
 template <class Container, class Element>
 struct appended_form : sequence_form<Element> {
@@ -167,20 +132,78 @@ struct appended_form : sequence_form<Element> {
     }
 };
 
+/// Which of the two kinds a vector is, is asked in the functions only: while `form<tree>` is being made, it can't be
+/// told for a vector of trees in it.
 template <class Element, class Allocator>
-    requires(stateless<Allocator> && !flat_run<Element>)
-struct form<std::vector<Element, Allocator>> : appended_form<std::vector<Element, Allocator>, Element> {};
+requires stateless<Allocator>
+struct form<std::vector<Element, Allocator>> : sequence_form<Element> {
+    using vector = std::vector<Element, Allocator>;
+    using run = run_form<vector, Element>;
+    using appended = appended_form<vector, Element>;
+    static constexpr bool plain = flat_run<Element>;
+    static constexpr std::size_t weight = flat_run<Element> ? run::weight : apart;
+
+    [[gnu::always_inline]] static std::size_t room(const vector& elements) noexcept { return run::room(elements); }
+    [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const vector& elements)
+    {
+        if constexpr (flat_run<Element>)
+            return run::put(at, out, elements);
+        else
+            return appended::put(at, out, elements);
+    }
+    [[gnu::always_inline]] static vector get(const std::byte*& at, source& in)
+    {
+        if constexpr (flat_run_back<Element>)
+            return get_whole(at, in);
+        else if constexpr (flat_run<Element>)
+            return get_each(at, in);
+        else
+            return appended::get(at, in);
+    }
+
+private:
+    [[gnu::always_inline]] static vector get_whole(const std::byte*& at, source& in)
+    {
+        const std::size_t count = get_run<Element>(at, in);
+        const std::byte* start = at;
+        at += count * sizeof(Element);
+        // A vector that is made from a range writes each element once; one that is made by size writes zeros first.
+        if (reinterpret_cast<std::uintptr_t>(start) % alignof(Element) == 0) [[likely]] {
+            const auto* first = reinterpret_cast<const Element*>(start);
+            return vector(first, first + count);
+        }
+        return copied(start, count);
+    }
+    [[gnu::noinline]] static vector copied(const std::byte* start, std::size_t count)
+    {
+        vector result;
+        result.reserve(count);
+        for (; count != 0; --count, start += sizeof(Element))
+            result.push_back(std::bit_cast<Element>(load<std::array<std::byte, sizeof(Element)>>(start)));
+        return result;
+    }
+    static vector get_each(const std::byte*& at, source& in)
+    {
+        const std::size_t count = get_run<Element>(at, in);
+        vector result;
+        result.reserve(count);
+        get_elements<Element>(at, in, count, [&](Element&& element) { result.push_back(std::move(element)); });
+        return result;
+    }
+};
 
 template <class Element, class Allocator>
-    requires stateless<Allocator>
-struct form<std::deque<Element, Allocator>> : appended_form<std::deque<Element, Allocator>, Element> {};
+requires stateless<Allocator>
+struct form<std::deque<Element, Allocator>> : appended_form<std::deque<Element, Allocator>, Element> {
+};
 
 template <class Element, class Allocator>
-    requires stateless<Allocator>
-struct form<std::list<Element, Allocator>> : appended_form<std::list<Element, Allocator>, Element> {};
+requires stateless<Allocator>
+struct form<std::list<Element, Allocator>> : appended_form<std::list<Element, Allocator>, Element> {
+};
 
 template <class Element, class Allocator>
-    requires stateless<Allocator>
+requires stateless<Allocator>
 struct form<std::forward_list<Element, Allocator>> : sequence_form<Element> {
     using list = std::forward_list<Element, Allocator>;
     static std::byte* put(std::byte* at, sink& out, const list& value)
@@ -201,7 +224,7 @@ struct form<std::forward_list<Element, Allocator>> : sequence_form<Element> {
 
 /// One bit for each, the first in the lowest; the bits that are left of the last byte are zero.
 template <class Allocator>
-    requires stateless<Allocator>
+requires stateless<Allocator>
 struct form<std::vector<bool, Allocator>> : sequence_form<bool> {
     using vector = std::vector<bool, Allocator>;
     static constexpr std::string_view tag = "bits";
@@ -300,8 +323,8 @@ struct form<std::queue<Element, Container>> : adaptor_form<std::queue<Element, C
 
 /// The order of the heap travels too, but isn't believed: it is made again.
 template <class Element, class Container, class Compare>
-    requires(std::is_empty_v<Compare> && std::is_default_constructible_v<Compare>)
-struct form<std::priority_queue<Element, Container, Compare>>
+requires(std::is_empty_v<Compare>&&
+             std::is_default_constructible_v<Compare>) struct form<std::priority_queue<Element, Container, Compare>>
     : adaptor_form<std::priority_queue<Element, Container, Compare>> {
     using queue = std::priority_queue<Element, Container, Compare>;
     static queue get(const std::byte*& at, source& in) { return queue(Compare(), get_part<Container>(at, in)); }

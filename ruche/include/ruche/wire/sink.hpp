@@ -24,8 +24,8 @@ inline constexpr std::size_t default_depth = 1000;
 ///     send(message.bytes(), message.descriptors());
 ///     message.clear();                                  // the next one reuses the memory
 ///
-/// All values of one message share one memory of the objects that `shared_ptr`s refer to: an object that is met twice is
-/// written once. The message keeps those objects, and its descriptors, alive until `clear`.
+/// All values of one message share one memory of the objects that `shared_ptr`s refer to: an object that is met twice
+/// is written once. The message keeps those objects, and its descriptors, alive until `clear`.
 ///
 /// Thread safety: distinct objects from any threads, one object from one thread at a time.
 class sink {
@@ -75,8 +75,8 @@ public:
         bool first;
     };
     meeting meet(const void* address, const void* type);
-    /// Keeps the object alive that was met first just now: a `weak_ptr` may hold the only way to it, and an address that
-    /// is used again would be taken for the old object.
+    /// Keeps the object alive that was met first just now: a `weak_ptr` may hold the only way to it, and an address
+    /// that is used again would be taken for the old object.
     void keep(std::shared_ptr<const void> object);
 
     void enter()

@@ -20,8 +20,9 @@ namespace ruche {
 struct limits {
     /// How deep values may lie in one another.
     std::size_t depth = wire::default_depth;
-    /// How many bytes the values may take in memory: this, and `growth` times the length of the message. A short message
-    /// can stand for much memory (a hundred thousand empty optionals of a large structure), so this stops a bomb.
+    /// How many bytes the values may take in memory: this, and `growth` times the length of the message. A short
+    /// message can stand for much memory (a hundred thousand empty optionals of a large structure), so this stops a
+    /// bomb.
     std::size_t memory = std::size_t{128} << 20;
     std::size_t growth = 16;
     /// How many elements without any bytes of their own (a `vector<monostate>`) may be asked for in all.
@@ -81,7 +82,8 @@ public:
             fail_short(at, size);
     }
 
-    /// Checks a count from the message: at least `least` bytes each must be left, and `each` bytes of memory be allowed.
+    /// Checks a count from the message: at least `least` bytes each must be left, and `each` bytes of memory be
+    /// allowed.
     [[gnu::always_inline]] inline void expect(const std::byte* at, std::uint64_t count, std::size_t least,
                                               std::size_t each)
     {

@@ -67,7 +67,8 @@ struct form<std::variant<Ts...>> : any_form {
     {
         if (value.valueless_by_exception()) [[unlikely]]
             refuse_valueless();
-        return sizeof(index) + select(value.index(), [&]<std::size_t I>() { return form<at_index<I>>::room(*std::get_if<I>(&value)); });
+        return sizeof(index) +
+               select(value.index(), [&]<std::size_t I>() { return form<at_index<I>>::room(*std::get_if<I>(&value)); });
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const variant& value)
     {
@@ -84,9 +85,8 @@ struct form<std::variant<Ts...>> : any_form {
         const auto which = get_number<index>(at, in);
         if (which >= sizeof...(Ts)) [[unlikely]]
             in.fail_at(at - sizeof which, "a variant has no alternative " + std::to_string(which));
-        return select(which, [&]<std::size_t I>() {
-            return variant(std::in_place_index<I>, get_part<at_index<I>>(at, in));
-        });
+        return select(which,
+                      [&]<std::size_t I>() { return variant(std::in_place_index<I>, get_part<at_index<I>>(at, in)); });
     }
 
 private:

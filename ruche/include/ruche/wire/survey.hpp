@@ -7,9 +7,9 @@
 #include <ruche/wire/sums.hpp>
 #include <ruche/wire/times.hpp>
 
-/// One walk through all the types that a type is made of, while compiling: is it sendable, and if not, where and why not;
-/// is it portable; does it carry descriptors; what is its fingerprint. A type that was seen is not entered again, so a
-/// node that holds a pointer to a node ends the walk like any other.
+/// One walk through all the types that a type is made of, while compiling: is it sendable, and if not, where and why
+/// not; is it portable; does it carry descriptors; what is its fingerprint. A type that was seen is not entered again,
+/// so a node that holds a pointer to a node ends the walk like any other.
 namespace ruche::wire {
 
 /// What a walk looks for.
@@ -57,10 +57,7 @@ private:
         return seen_count_;
     }
 
-    constexpr void mix(std::string_view words, std::size_t number)
-    {
-        hash_ = hash_of(words, hash_ * 31 + number);
-    }
+    constexpr void mix(std::string_view words, std::size_t number) { hash_ = hash_of(words, hash_ * 31 + number); }
 
     template <class T>
     constexpr void judge()
@@ -153,6 +150,6 @@ constexpr survey look_for(quest what)
 template <class T>
 inline constexpr bool sendable_v = look_for<T>(quest::refusal).found() == why::none;
 template <class T>
-inline constexpr bool portable_v = sendable_v<T> && look_for<T>(quest::unportable).found() == why::none;
+inline constexpr bool portable_v = sendable_v<T>&& look_for<T>(quest::unportable).found() == why::none;
 
 } // namespace ruche::wire

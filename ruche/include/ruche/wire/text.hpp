@@ -69,12 +69,15 @@ constexpr std::string_view type_name()
     std::string_view name = detail::signature<T>();
     name.remove_prefix(detail::before_type);
     name.remove_suffix(detail::after_type);
-    constexpr detail::spelling usual[] = {
-        {"std::string", "basic_string<char>"},           {"std::wstring", "basic_string<wchar_t>"},
-        {"std::string_view", "basic_string_view<char>"}, {"std::ofstream", "basic_ofstream<char>"},
-        {"std::ifstream", "basic_ifstream<char>"},       {"std::fstream", "basic_fstream<char>"},
-        {"std::ostream", "basic_ostream<char>"},         {"std::istream", "basic_istream<char>"},
-        {"std::stringstream", "basic_stringstream<char>"}};
+    constexpr detail::spelling usual[] = {{"std::string", "basic_string<char>"},
+                                          {"std::wstring", "basic_string<wchar_t>"},
+                                          {"std::string_view", "basic_string_view<char>"},
+                                          {"std::ofstream", "basic_ofstream<char>"},
+                                          {"std::ifstream", "basic_ifstream<char>"},
+                                          {"std::fstream", "basic_fstream<char>"},
+                                          {"std::ostream", "basic_ostream<char>"},
+                                          {"std::istream", "basic_istream<char>"},
+                                          {"std::stringstream", "basic_stringstream<char>"}};
     for (const auto& [whole, part] : usual)
         if (name.starts_with("std::") && name.ends_with(part) && name.rfind("::") + 2 + part.size() == name.size())
             return whole;

@@ -107,23 +107,36 @@ using calendar_form =
     form_as<T, decltype(parts_of<Parts...>{}(std::declval<const T&>())), parts_of<Parts...>, make_of_tuple<T>>;
 
 template <>
-struct form<std::chrono::month_day> : calendar_form<std::chrono::month_day, &std::chrono::month_day::month, &std::chrono::month_day::day> {};
+struct form<std::chrono::month_day>
+    : calendar_form<std::chrono::month_day, &std::chrono::month_day::month, &std::chrono::month_day::day> {};
 template <>
-struct form<std::chrono::month_day_last> : calendar_form<std::chrono::month_day_last, &std::chrono::month_day_last::month> {};
+struct form<std::chrono::month_day_last>
+    : calendar_form<std::chrono::month_day_last, &std::chrono::month_day_last::month> {};
 template <>
-struct form<std::chrono::month_weekday> : calendar_form<std::chrono::month_weekday, &std::chrono::month_weekday::month, &std::chrono::month_weekday::weekday_indexed> {};
+struct form<std::chrono::month_weekday> : calendar_form<std::chrono::month_weekday, &std::chrono::month_weekday::month,
+                                                        &std::chrono::month_weekday::weekday_indexed> {};
 template <>
-struct form<std::chrono::month_weekday_last> : calendar_form<std::chrono::month_weekday_last, &std::chrono::month_weekday_last::month, &std::chrono::month_weekday_last::weekday_last> {};
+struct form<std::chrono::month_weekday_last>
+    : calendar_form<std::chrono::month_weekday_last, &std::chrono::month_weekday_last::month,
+                    &std::chrono::month_weekday_last::weekday_last> {};
 template <>
-struct form<std::chrono::weekday_indexed> : calendar_form<std::chrono::weekday_indexed, &std::chrono::weekday_indexed::weekday, &std::chrono::weekday_indexed::index> {};
+struct form<std::chrono::weekday_indexed>
+    : calendar_form<std::chrono::weekday_indexed, &std::chrono::weekday_indexed::weekday,
+                    &std::chrono::weekday_indexed::index> {};
 template <>
-struct form<std::chrono::weekday_last> : calendar_form<std::chrono::weekday_last, &std::chrono::weekday_last::weekday> {};
+struct form<std::chrono::weekday_last> : calendar_form<std::chrono::weekday_last, &std::chrono::weekday_last::weekday> {
+};
 template <>
-struct form<std::chrono::year_month> : calendar_form<std::chrono::year_month, &std::chrono::year_month::year, &std::chrono::year_month::month> {};
+struct form<std::chrono::year_month>
+    : calendar_form<std::chrono::year_month, &std::chrono::year_month::year, &std::chrono::year_month::month> {};
 template <>
-struct form<std::chrono::year_month_day> : calendar_form<std::chrono::year_month_day, &std::chrono::year_month_day::year, &std::chrono::year_month_day::month, &std::chrono::year_month_day::day> {};
+struct form<std::chrono::year_month_day>
+    : calendar_form<std::chrono::year_month_day, &std::chrono::year_month_day::year,
+                    &std::chrono::year_month_day::month, &std::chrono::year_month_day::day> {};
 template <>
-struct form<std::chrono::year_month_weekday> : calendar_form<std::chrono::year_month_weekday, &std::chrono::year_month_weekday::year, &std::chrono::year_month_weekday::month, &std::chrono::year_month_weekday::weekday_indexed> {};
+struct form<std::chrono::year_month_weekday>
+    : calendar_form<std::chrono::year_month_weekday, &std::chrono::year_month_weekday::year,
+                    &std::chrono::year_month_weekday::month, &std::chrono::year_month_weekday::weekday_indexed> {};
 template <>
 struct form<std::chrono::year_month_day_last>
     : calendar_form<std::chrono::year_month_day_last, &std::chrono::year_month_day_last::year,

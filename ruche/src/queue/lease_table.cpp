@@ -147,10 +147,10 @@ std::optional<std::uint32_t> lease_table::free_entry() const noexcept
 std::optional<std::uint64_t> lease_table::free_extent(std::size_t bytes) const
 {
     struct extent {
-        std::uint64_t begin = 0;
-        std::uint64_t end = 0;
+        std::uint64_t begin;
+        std::uint64_t end;
     };
-    std::array<extent, lease_limit> extents;
+    std::array<extent, lease_limit> extents; // only the first `count` are ever written or read
     std::size_t count = 0;
     for (std::uint32_t index = 0; index < used(); ++index) {
         const lease_entry& entry = memory_.entry(index);

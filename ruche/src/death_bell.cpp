@@ -3,12 +3,11 @@
 namespace ruche {
 
 namespace {
-// A family has one fork server, so there is one bell; set before any wait that could need it.
-std::atomic<const os::futex_word*> bell{nullptr};
-} // namespace
+std::atomic<const os::futex_word*> the_bell{nullptr}; // of the process: the one thing here that is global
+}
 
-const os::futex_word* death_bell() noexcept { return bell.load(std::memory_order_acquire); }
+const os::futex_word* death_bell() noexcept { return the_bell.load(std::memory_order_acquire); }
 
-void set_death_bell(const os::futex_word* word) noexcept { bell.store(word, std::memory_order_release); }
+void set_death_bell(const os::futex_word* word) noexcept { the_bell.store(word, std::memory_order_release); }
 
 } // namespace ruche

@@ -2,14 +2,15 @@
 
 #include "os/futex.hpp"
 
+/// News of deaths: a word in memory shared by all processes of one program, which whoever reaps its processes
+/// increments and wakes after each death. Those who wait for what a dead process may have held or owed (a lease, a
+/// wake-up) sleep on it too and look again when it changes. Without one they look every 100 ms.
 namespace ruche {
 
-/// A word that the fork server counts up, and wakes, after it has reaped a process of this program. Whoever waits for
-/// something that a death may change (a lease that comes back) watches it beside its own word.
-/// Null where there is no fork server: before the first start, and in processes of no family.
+/// The word, or null where nobody reports deaths.
 [[nodiscard]] const os::futex_word* death_bell() noexcept;
 
-/// Called once by the process layer, when the family's page is known. The word must outlive the process.
+/// Called once in each process by the layer that starts processes, before anything waits. The word is never unmapped.
 void set_death_bell(const os::futex_word* word) noexcept;
 
 } // namespace ruche

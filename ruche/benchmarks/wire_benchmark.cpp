@@ -1,5 +1,5 @@
-// Encoding and decoding beside cereal, Boost.Serialization and msgpack, in one run, round by round, so that all meet the
-// same machine. Prints the median time of ruche, and the others' as multiples of it.
+// Encoding and decoding beside cereal, Boost.Serialization and msgpack, in one run, round by round, so that all meet
+// the same machine. Prints the median time of ruche, and the others' as multiples of it.
 #include "wire_data.hpp"
 
 #include <ruche/wire.hpp>
@@ -202,12 +202,14 @@ template <class Codec, class T>
 rival make_rival(const std::string& name, const T& value)
 {
     auto codec = std::make_shared<Codec>();
-    return {name, [codec, &value] { codec->put(value); },
+    return {name,
+            [codec, &value] { codec->put(value); },
             [codec] {
                 const T there = codec->template get<T>();
                 asm volatile("" : : "r"(&there) : "memory");
             },
-            {}, {}};
+            {},
+            {}};
 }
 
 void measure(const std::string& what, std::vector<rival> rivals, int rounds)
@@ -255,32 +257,32 @@ namespace boost::serialization {
 template <class Archive>
 void serialize(Archive& archive, wire_data::tick& t, unsigned)
 {
-    archive & t.time & t.price & t.size & t.flags;
+    archive& t.time& t.price& t.size& t.flags;
 }
 template <class Archive>
 void serialize(Archive& archive, wire_data::person& p, unsigned)
 {
-    archive & p.id & p.name & p.email & p.age & p.score & p.active & p.joined & p.groups;
+    archive& p.id& p.name& p.email& p.age& p.score& p.active& p.joined& p.groups;
 }
 template <class Archive>
 void serialize(Archive& archive, wire_data::creature& c, unsigned)
 {
-    archive & c.health & c.mana & c.colour & c.kind & c.alive & c.x & c.y & c.z & c.inventory;
+    archive& c.health& c.mana& c.colour& c.kind& c.alive& c.x& c.y& c.z& c.inventory;
 }
 template <class Archive>
 void serialize(Archive& archive, wire_data::tree& t, unsigned)
 {
-    archive & t.value & t.name & t.branches;
+    archive& t.value& t.name& t.branches;
 }
 template <class Archive>
 void serialize(Archive& archive, wire_data::call& c, unsigned)
 {
-    archive & c.id & c.path & c.width & c.height & c.quality;
+    archive& c.id& c.path& c.width& c.height& c.quality;
 }
 template <class Archive>
 void serialize(Archive& archive, wire_data::leaf& l, unsigned)
 {
-    archive & l.value & l.name;
+    archive& l.value& l.name;
 }
 
 } // namespace boost::serialization
@@ -311,8 +313,10 @@ int main(int count, char** words)
     const auto shared = make.shared();
     const wire_data::call call{7, "/images/0001.png", 640, 480, 0.8};
 
-    std::printf("| data       | encode, us | decode, us | cereal        | boost         | msgpack       | memcpy        |\n");
-    std::printf("|------------|------------|------------|---------------|---------------|---------------|---------------|\n");
+    std::printf(
+        "| data       | encode, us | decode, us | cereal        | boost         | msgpack       | memcpy        |\n");
+    std::printf(
+        "|------------|------------|------------|---------------|---------------|---------------|---------------|\n");
     measure("bytes", all_of_flat(bytes), rounds);
     measure("doubles", all_of_flat(doubles), rounds);
     measure("ticks", all_of_flat(ticks), rounds);

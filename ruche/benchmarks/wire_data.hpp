@@ -149,8 +149,14 @@ public:
     {
         std::vector<person> all(5000);
         for (auto& each : all)
-            each = {number(0, 1'000'000), word(4, 12), word(10, 30), small(99), static_cast<double>(small(1000)),
-                    number(0, 1) == 1, small(1'000'000), std::vector<std::uint32_t>(number(0, 6), 5)};
+            each = {number(0, 1'000'000),
+                    word(4, 12),
+                    word(10, 30),
+                    small(99),
+                    static_cast<double>(small(1000)),
+                    number(0, 1) == 1,
+                    small(1'000'000),
+                    std::vector<std::uint32_t>(number(0, 6), 5)};
         return all;
     }
     std::vector<order> orders()
@@ -171,8 +177,9 @@ public:
     {
         std::vector<creature> all(10'000);
         for (auto& each : all)
-            each = {static_cast<std::int16_t>(small(100)), static_cast<std::int16_t>(small(100)), 1, 2, true, 1, 2, 3,
-                    std::vector<std::uint8_t>(number(0, 8), 7)};
+            each = {
+                static_cast<std::int16_t>(small(100)),     static_cast<std::int16_t>(small(100)), 1, 2, true, 1, 2, 3,
+                std::vector<std::uint8_t>(number(0, 8), 7)};
         return all;
     }
     dictionary dict()

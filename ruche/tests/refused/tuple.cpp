@@ -2,7 +2,6 @@
 
 #include <any>
 
-
 int main() { send<std::tuple<int, std::any>>(); }
 // does not compile: .get<1>()
 // does not compile: std::any

@@ -12,8 +12,8 @@
 /// so a node that holds a pointer to a node ends the walk like any other.
 namespace ruche::wire {
 
-/// Tells types apart while compiling. Not by an address: with -fsanitize=undefined, g++ takes no comparison of those for
-/// a constant.
+/// Tells types apart while compiling. Not by an address: with -fsanitize=undefined, g++ takes no comparison of those
+/// for a constant.
 template <class T>
 inline constexpr std::uint64_t type_number = [] {
     std::uint64_t hash = hash_of(type_name<T>());
@@ -41,7 +41,7 @@ public:
             return; // more types than anybody writes by hand; what lies beyond is seen when it is sent itself
         seen_[seen_count_++] = type_number<T>;
         judge<T>();
-        if (found_ == why::none && form<T>::refusal == why::none)
+        if (found_ == why::none && form<T>::refusal == why::none && !(quest_ == quest::fingerprint && form<T>::evolves))
             visit_parts<T>(typename form<T>::parts{});
     }
 
@@ -161,5 +161,11 @@ template <class T>
 inline constexpr bool sendable_v = look_for<T>(quest::refusal).found() == why::none;
 template <class T>
 inline constexpr bool portable_v = sendable_v<T>&& look_for<T>(quest::unportable).found() == why::none;
+
+template <class T>
+constexpr std::uint32_t short_fingerprint()
+{
+    return short_hash(look_for<T>(quest::fingerprint).fingerprint());
+}
 
 } // namespace ruche::wire

@@ -83,11 +83,12 @@ bool futex_wait_any(std::span<const futex_watch> watches, const deadline& until)
     return !until.passed();
 }
 
-void futex_wake(const futex_word& word, int count) noexcept
+int futex_wake(const futex_word& word, int count) noexcept
 {
     const int saved = errno; // called from signal handlers
-    ::syscall(SYS_futex, &word, FUTEX_WAKE, count, nullptr, nullptr, 0);
+    const long woken = ::syscall(SYS_futex, &word, FUTEX_WAKE, count, nullptr, nullptr, 0);
     errno = saved;
+    return woken > 0 ? static_cast<int>(woken) : 0;
 }
 
 void futex_wake_all(const futex_word& word) noexcept { futex_wake(word, INT_MAX); }

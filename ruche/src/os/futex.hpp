@@ -26,8 +26,8 @@ bool futex_wait(const futex_word& word, std::uint32_t expected, const deadline& 
 /// futex_waitv where the kernel has it (5.16), else slices of at most 100 ms on the first word.
 bool futex_wait_any(std::span<const futex_watch> watches, const deadline& until) noexcept;
 
-/// Wakes at most `count` sleepers. Async-signal-safe.
-void futex_wake(const futex_word& word, int count = 1) noexcept;
+/// Wakes at most `count` sleepers and returns how many there were to wake. Async-signal-safe.
+int futex_wake(const futex_word& word, int count = 1) noexcept;
 void futex_wake_all(const futex_word& word) noexcept;
 
 } // namespace ruche::os

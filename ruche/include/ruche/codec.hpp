@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+/// How a type of one's own tells ruche what of it travels. An aggregate of sendable members needs none of this. The
+/// first that a type has counts:
+///
+///     // 1. A codec, for types of others: any values, by encode and decode, in the same order.
+///     template <> struct ruche::codec<colour> {
+///         static void put(ruche::sink& out, const colour& c) { ruche::encode(out, c.rgb()); }
+///         static colour get(ruche::source& in) { return colour(ruche::decode<std::uint32_t>(in)); }
+///     };
+///
+///     // 2. A state: what get_state returns is sent; set_state takes it there. Any sendable type will do.
+///     class session {
+///         std::string get_state() const { return url_; }
+///         static session set_state(std::string url) { return session(std::move(url)); }   // or, on a default-made
+///         one: void set_state(std::string url) { url_ = std::move(url); }
+///     };                       // or free functions beside the class: get_state(const session&), set_state(session&,
+///     S)
+///
+///     // 3. Fields, also private ones and those of bases: members of a default-made object.
+///     class account {
+///         std::string owner_;
+///         long cents_ = 0;
+///     public:
+///         static constexpr std::tuple fields{&account::owner_, &account::cents_};
+///     };
+///
+/// A type that must not travel says why, and the compiler repeats it: see `because`.
+namespace ruche {
+
+class sink;
+class source;
+
+template <class T>
+struct codec;
+
+namespace wire {
+template <std::size_t Size>
+struct text;
+}
+
+/// The reason that `using not_sendable = ruche::because<"holds a licence of this process">;` gives in a type.
+template <wire::text Reason>
+struct because {};
+
+/// such items knows that it must carry descriptors.
+
+} // namespace ruche

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <ruche/deadline.hpp>
+#include <ruche/fd.hpp>
+#include <ruche/stop.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+/// What `queue<T>` is made of once `T` has become bytes. Not for use by programs.
+namespace ruche::detail {
+
+class queue_core;
+
+struct queue_settings {
+    std::size_t ring_bytes = 0;
+    std::size_t large_bytes = 0;
+    std::size_t items = 0;         ///< 0: no limit
+    std::uint64_t fingerprint = 0; ///< of the type of the items
+    bool carries_descriptors = false;
+};
+
+/// How long a call may wait. A null token never stops.
+struct wait_bounds {
+    deadline until;
+    const stop_token* stop = nullptr;
+
+    [[nodiscard]] bool stopped() const noexcept { return stop && stop->stop_requested(); }
+    [[nodiscard]] static wait_bounds none() noexcept { return {deadline(deadline::clock::time_point::min()), nullptr}; }
+};
+
+enum class wait_end { done, expired, stopped, closed };
+
+/// An item on its way in: its bytes, and the descriptors that travel beside them.
+struct outgoing {
+    std::span<const std::byte> bytes;
+    std::span<const std::shared_ptr<const fd>> descriptors;
+};
+
+/// Items on their way out, one behind the other.
+struct incoming {
+    struct part {
+        std::size_t end = 0;
+        std::size_t descriptors_end = 0;
+    };
+    std::vector<std::byte> bytes;
+    std::vector<fd> descriptors;
+    std::vector<part> parts;
+
+    void clear() noexcept
+    {
+        bytes.clear();
+        descriptors.clear();
+        parts.clear();
+    }
+};
+
+/// Which use of which place in the table of leases.
+struct lease_place {
+    std::uint32_t index = 0;
+    std::uint32_t generation = 0;
+    std::uint32_t deliveries = 0;
+};
+
+[[nodiscard]] std::shared_ptr<queue_core> make_queue(const queue_settings& settings);
+
+/// The queue behind these descriptors (as `descriptors_of` gives them): the same object each time in one process.
+/// Throws: `bad_message` if it is no queue, or one of other items.
+[[nodiscard]] std::shared_ptr<queue_core> open_queue(std::vector<fd> descriptors, std::uint64_t fingerprint);
+[[nodiscard]] std::vector<std::shared_ptr<const fd>> descriptors_of(const std::shared_ptr<queue_core>& queue);
+
+/// Adds items in their order, as many at once as there is room for. Returns how many; all, unless the wait ended.
+/// Throws: `queue_closed`, `too_large` (nothing was added), `os_error`.
+struct push_end {
+    std::size_t pushed = 0;
+    wait_end end = wait_end::done;
+};
+push_end push(queue_core& queue, std::span<const outgoing> items, const wait_bounds& bounds);
+
+/// Takes between one and `most` items that are there, waiting for the first.
+wait_end pop(queue_core& queue, incoming& items, std::size_t most, const wait_bounds& bounds);
+wait_end pop_lease(queue_core& queue, incoming& item, lease_place& place, const wait_bounds& bounds);
+
+/// Ends a lease; its item is done with, or back in front. Nothing happens in a process that isn't its holder.
+void finish_lease(queue_core& queue, const lease_place& place) noexcept;
+void return_lease(queue_core& queue, const lease_place& place) noexcept;
+
+/// Whether every item was popped and every lease is done, by the end of the wait.
+bool wait_until_done(queue_core& queue, const wait_bounds& bounds);
+
+void close(queue_core& queue) noexcept;
+[[nodiscard]] bool is_closed(const queue_core& queue) noexcept;
+[[nodiscard]] std::size_t size(queue_core& queue) noexcept;
+[[nodiscard]] bool empty(const queue_core& queue) noexcept;
+
+} // namespace ruche::detail

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "queue/lease_table.hpp"
+#include "queue/ring.hpp"
+#include "waiter.hpp"
+
+#include <ruche/detail/queue_core.hpp>
+
+namespace ruche::detail {
+
+/// One queue as one process sees it: the memory, and how its callers wait and wake each other.
+class queue_core {
+public:
+    explicit queue_core(queue_memory memory) noexcept : memory_(std::move(memory)), leases_(memory_) {}
+
+    push_end push(std::span<const outgoing> items, const wait_bounds& bounds);
+    wait_end pop(incoming& items, std::size_t most, const wait_bounds& bounds);
+    wait_end pop_lease(incoming& item, lease_place& place, const wait_bounds& bounds);
+    void end_lease(const lease_place& place, bool done) noexcept;
+    bool wait_until_done(const wait_bounds& bounds);
+
+    void close() noexcept;
+    [[nodiscard]] bool is_closed() const noexcept;
+    [[nodiscard]] bool empty() const noexcept;
+    [[nodiscard]] std::size_t size() noexcept;
+
+    [[nodiscard]] const queue_memory& memory() const noexcept { return memory_; }
+
+private:
+    // What came of one look under the lock.
+    struct attempt {
+        enum outcome { nothing, done, needs_buffer, no_room_for_lease };
+        outcome what = nothing;
+        std::size_t needed = 0; ///< bytes of buffer
+    };
+
+    class held_lock; // the lock of one side, while it lives
+
+    [[nodiscard]] queue_header& header() const noexcept { return memory_.header(); }
+
+    std::size_t push_some(std::span<const outgoing> items, const wait_bounds& bounds);
+
+    template <class Take>
+    wait_end take(incoming& items, const wait_bounds& bounds, Take take_now);
+    template <class Take>
+    attempt try_to_take(const wait_bounds& bounds, Take take_now);
+    attempt take_items(incoming& items, std::size_t most);
+    attempt take_lease(incoming& item, lease_place& place);
+    static attempt append(incoming& items, const stored_item& item);
+    std::optional<std::uint32_t> returned_item();
+
+    [[nodiscard]] bool something_waits() const noexcept;
+    [[nodiscard]] bool is_drained() const noexcept;
+    [[nodiscard]] bool ring_is_empty() const noexcept;
+    void tell_of_taking(std::size_t count) noexcept;
+
+    queue_memory memory_;
+    lease_table leases_;
+    spin_budget consumers_spin_;
+    spin_budget producers_spin_;
+};
+
+} // namespace ruche::detail

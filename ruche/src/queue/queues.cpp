@@ -1,0 +1,111 @@
+#include "queue/core.hpp"
+
+#include <ruche/error.hpp>
+
+#include <map>
+#include <mutex>
+
+/// The functions behind `queue<T>`, and the one list of the queues of this process.
+namespace ruche::detail {
+
+namespace {
+
+/// Which queues this process has mapped, so that one that arrives a second time is the same object. One per process.
+class queue_registry {
+public:
+    std::shared_ptr<queue_core> add(std::shared_ptr<queue_core> queue)
+    {
+        const os::memory_identity which = os::identity(queue->memory().file());
+        const std::lock_guard lock(mutex_);
+        sweep();
+        auto& known = queues_[which];
+        if (auto same = known.lock())
+            return same;
+        known = queue;
+        return queue;
+    }
+
+    std::shared_ptr<queue_core> find(const fd& file)
+    {
+        const os::memory_identity which = os::identity(file);
+        const std::lock_guard lock(mutex_);
+        const auto at = queues_.find(which);
+        return at == queues_.end() ? nullptr : at->second.lock();
+    }
+
+private:
+    // Numbers of memory files are used again, but not while somebody has them mapped. What has expired goes once in a
+    // while, so that a program that makes queues all its life does not grow.
+    void sweep()
+    {
+        if (queues_.size() < swept_size_)
+            return;
+        std::erase_if(queues_, [](const auto& known) { return known.second.expired(); });
+        swept_size_ = std::max<std::size_t>(64, 2 * queues_.size());
+    }
+
+    std::mutex mutex_;
+    std::map<os::memory_identity, std::weak_ptr<queue_core>> queues_; // guarded by mutex_
+    std::size_t swept_size_ = 64;                                     // guarded by mutex_
+};
+
+queue_registry& registry()
+{
+    // Never destroyed: queues that are global objects may outlive whatever order of destruction there is.
+    static auto& queues = *new queue_registry;
+    return queues;
+}
+
+} // namespace
+
+std::shared_ptr<queue_core> make_queue(const queue_settings& settings)
+{
+    if (settings.items > 0xFFFF'FFFF)
+        throw too_large("a queue of " + std::to_string(settings.items) + " items");
+    auto memory = queue_memory::create(settings.ring_bytes, settings.large_bytes,
+                                       static_cast<std::uint32_t>(settings.items), settings.fingerprint);
+    return registry().add(std::make_shared<queue_core>(std::move(memory)));
+}
+
+std::shared_ptr<queue_core> open_queue(std::vector<fd> descriptors, std::uint64_t fingerprint)
+{
+    if (descriptors.size() != 1)
+        throw bad_message("a queue comes with one descriptor, not " + std::to_string(descriptors.size()), 0);
+    auto queue = registry().find(descriptors.front());
+    if (!queue)
+        queue = registry().add(std::make_shared<queue_core>(queue_memory::open(std::move(descriptors.front()))));
+    if (queue->memory().header().fingerprint != fingerprint)
+        throw bad_message("the queue holds items of another type", 0);
+    return queue;
+}
+
+std::vector<std::shared_ptr<const fd>> descriptors_of(const std::shared_ptr<queue_core>& queue)
+{
+    return {std::shared_ptr<const fd>(queue, &queue->memory().file())};
+}
+
+push_end push(queue_core& queue, std::span<const outgoing> items, const wait_bounds& bounds)
+{
+    return queue.push(items, bounds);
+}
+
+wait_end pop(queue_core& queue, incoming& items, std::size_t most, const wait_bounds& bounds)
+{
+    return queue.pop(items, most, bounds);
+}
+
+wait_end pop_lease(queue_core& queue, incoming& item, lease_place& place, const wait_bounds& bounds)
+{
+    return queue.pop_lease(item, place, bounds);
+}
+
+void finish_lease(queue_core& queue, const lease_place& place) noexcept { queue.end_lease(place, true); }
+void return_lease(queue_core& queue, const lease_place& place) noexcept { queue.end_lease(place, false); }
+bool wait_until_done(queue_core& queue, const wait_bounds& bounds) { return queue.wait_until_done(bounds); }
+
+void close(queue_core& queue) noexcept { queue.close(); }
+bool is_closed(const queue_core& queue) noexcept { return queue.is_closed(); }
+std::size_t size(queue_core& queue) noexcept { return queue.size(); }
+bool empty(const queue_core& queue) noexcept { return queue.empty(); }
+
+} // namespace ruche::detail

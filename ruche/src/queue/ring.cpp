@@ -1,0 +1,200 @@
+#include "queue/ring.hpp"
+
+#include "mutation.hpp"
+
+#include <cstring>
+
+namespace ruche::detail {
+
+namespace {
+
+constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 7) & ~std::size_t{7}; }
+
+constexpr std::size_t record_bytes(std::size_t payload) noexcept
+{
+    return sizeof(record_header) + padded(payload) + sizeof(record_trailer);
+}
+
+// Larger ones go beside the ring: a few always fit into it, and a copy under a lock stays short.
+constexpr std::size_t largest_inline(const queue_geometry& sizes) noexcept
+{
+    return std::min<std::size_t>(sizes.ring_bytes / 4, 64 * 1024) - record_bytes(0);
+}
+
+constexpr std::uint32_t units(std::size_t bytes) noexcept
+{
+    return static_cast<std::uint32_t>((bytes + large_unit - 1) / large_unit);
+}
+
+} // namespace
+
+record_trailer trailer_before(const queue_memory& memory, std::uint64_t position) noexcept
+{
+    record_trailer trailer;
+    std::memcpy(&trailer, memory.ring_at(position - sizeof trailer), sizeof trailer);
+    return trailer;
+}
+
+std::size_t largest_item(const queue_geometry& sizes) noexcept
+{
+    return std::max(sizes.large_bytes, largest_inline(sizes));
+}
+
+ring_writer::ring_writer(const queue_memory& memory) noexcept :
+    memory_(memory), begin_(memory.header().tail.load(std::memory_order_relaxed)), at_(begin_),
+    head_(memory.header().head_seen.load(std::memory_order_relaxed)), ends_(trailer_before(memory, at_))
+{}
+
+void ring_writer::refresh_head() noexcept
+{
+    queue_header& header = memory_.header();
+    // Acquire: a consumer has read what lies before the new head. Stored at once: from here on this process may
+    // overwrite what lies before it, so nobody may use an older one again.
+    head_ = header.head.load(std::memory_order_acquire);
+    header.head_seen.store(head_, std::memory_order_relaxed);
+}
+
+bool ring_writer::room_for(std::size_t bytes) noexcept
+{
+    // The trailer right before the head is the consumers' state: it must survive.
+    constexpr std::size_t kept = broken(mutation::room_reaches_the_head) ? 0 : sizeof(record_trailer);
+    const auto fits = [&] { return at_ + bytes - head_ <= memory_.sizes().ring_bytes - kept; };
+    if (fits())
+        return true;
+    refresh_head();
+    return fits();
+}
+
+bool ring_writer::below_item_limit() noexcept
+{
+    const std::uint32_t limit = memory_.header().item_limit;
+    if (limit == 0)
+        return true;
+    const auto waiting = [&] { return ends_.items - trailer_before(memory_, head_).items; };
+    if (waiting() < limit)
+        return true;
+    refresh_head();
+    return waiting() < limit;
+}
+
+void ring_writer::reserve_large(std::size_t end)
+{
+    auto& reserved = memory_.header().large_reserved;
+    const std::size_t have = reserved.load(std::memory_order_relaxed);
+    if (end <= have)
+        return;
+    // In steps, and with the pages kept afterwards: asking the kernel for each item would cost more than the copy.
+    constexpr std::size_t step = std::size_t{256} * 1024;
+    const std::size_t next = std::min((end + step - 1) & ~(step - 1), memory_.sizes().large_bytes);
+    os::reserve(memory_.file(), memory_.sizes().large() + have, next - have);
+    reserved.store(next, std::memory_order_relaxed);
+}
+
+// The large area is a ring of its own, given out and given back in the order of the records that refer to it.
+std::optional<std::uint32_t> ring_writer::place_large(std::size_t bytes)
+{
+    const std::size_t area = memory_.sizes().large_bytes;
+    const std::uint32_t needed = units(bytes);
+    std::uint32_t used_from = trailer_before(memory_, head_).large;
+    if (ends_.large + needed - used_from > units(area)) {
+        refresh_head();
+        used_from = trailer_before(memory_, head_).large;
+    }
+    std::uint32_t start = ends_.large;
+    const std::uint32_t mask = units(area) - 1;
+    const std::size_t offset = std::size_t{start & mask} * large_unit;
+    if (start == used_from) {
+        // Nothing is in it: start over at the front rather than touch pages that were never used.
+        if (offset + bytes > memory_.header().large_reserved.load(std::memory_order_relaxed))
+            start = (start + mask) & ~mask;
+    } else if (start + needed - used_from > units(area)) {
+        return std::nullopt;
+    }
+    const std::size_t begin = std::size_t{start & mask} * large_unit;
+    reserve_large(std::min(begin + bytes, area));
+    return start;
+}
+
+void ring_writer::write(record_header header, std::span<const std::byte> payload) noexcept
+{
+    if (broken(mutation::tail_moves_before_the_copy))
+        memory_.header().tail.store(at_ + record_bytes(payload.size()), std::memory_order_release);
+    std::byte* const record = memory_.ring_at(at_);
+    std::memcpy(record, &header, sizeof header);
+    if (!payload.empty())
+        std::memcpy(record + sizeof header, payload.data(), payload.size());
+    std::memcpy(record + record_bytes(payload.size()) - sizeof ends_, &ends_, sizeof ends_);
+    at_ += record_bytes(payload.size());
+}
+
+bool ring_writer::put(std::span<const std::byte> bytes, std::uint32_t descriptors)
+{
+    const bool inside = bytes.size() <= largest_inline(memory_.sizes());
+    if (!room_for(record_bytes(inside ? bytes.size() : sizeof(large_reference))) || !below_item_limit())
+        return false;
+    if (inside) {
+        ++ends_.items;
+        write({static_cast<std::uint32_t>(bytes.size()), descriptors}, bytes);
+        return true;
+    }
+    const auto start = place_large(bytes.size());
+    if (!start)
+        return false;
+    const std::uint32_t mask = units(memory_.sizes().large_bytes) - 1;
+    const large_reference where{std::uint64_t{*start & mask} * large_unit, bytes.size()};
+    std::memcpy(memory_.large_at(where.offset), bytes.data(), bytes.size());
+    ++ends_.items;
+    ends_.large = *start + units(bytes.size());
+    write({record_header::is_large, descriptors}, std::as_bytes(std::span(&where, 1)));
+    return true;
+}
+
+void ring_writer::commit() noexcept
+{
+    // Release: whoever sees the new tail sees the records before it. Until this store they do not exist, so a death
+    // anywhere above leaves nothing to repair.
+    memory_.header().tail.store(at_, std::memory_order_release);
+    begin_ = at_;
+}
+
+ring_reader::ring_reader(const queue_memory& memory) noexcept :
+    memory_(memory), at_(memory.header().head.load(std::memory_order_relaxed)), next_(at_),
+    tail_(memory.header().tail_seen.load(std::memory_order_relaxed))
+{}
+
+std::optional<stored_item> ring_reader::front() noexcept
+{
+    queue_header& header = memory_.header();
+    if (at_ == tail_) {
+        tail_ = header.tail.load(std::memory_order_acquire);
+        header.tail_seen.store(tail_, std::memory_order_relaxed);
+        if (at_ == tail_)
+            return std::nullopt;
+    }
+    const std::byte* const record = memory_.ring_at(at_);
+    record_header what;
+    std::memcpy(&what, record, sizeof what);
+    stored_item item{{}, what.descriptors, 0, at_};
+    if (what.bytes == record_header::is_large) {
+        large_reference where;
+        std::memcpy(&where, record + sizeof what, sizeof where);
+        item.bytes = {memory_.large_at(where.offset), where.bytes};
+        next_ = at_ + record_bytes(sizeof where);
+    } else {
+        item.bytes = {record + sizeof what, what.bytes};
+        next_ = at_ + record_bytes(what.bytes);
+    }
+    item.sequence = trailer_before(memory_, next_).items;
+    if (broken(mutation::head_moves_before_the_copy))
+        header.head.store(next_, std::memory_order_release);
+    return item;
+}
+
+void ring_reader::commit() noexcept
+{
+    // Release: a producer that sees the new head may overwrite what was read before it. Until this store the items are
+    // still there for the next consumer.
+    memory_.header().head.store(at_, std::memory_order_release);
+}
+
+} // namespace ruche::detail

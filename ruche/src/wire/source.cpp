@@ -1,0 +1,91 @@
+#include <ruche/wire/source.hpp>
+
+#include <limits>
+#include <string>
+#include <utility>
+
+namespace ruche {
+
+namespace {
+
+std::size_t memory_for(std::size_t message, const limits& limits)
+{
+    std::size_t all = 0;
+    if (__builtin_mul_overflow(message, limits.growth, &all) || __builtin_add_overflow(all, limits.memory, &all))
+        return std::numeric_limits<std::size_t>::max();
+    return all;
+}
+
+} // namespace
+
+source::source(std::span<const std::byte> bytes, std::vector<fd> descriptors, const limits& limits) :
+    begin_(bytes.data()), at_(begin_), end_(begin_ + bytes.size()), memory_(memory_for(bytes.size(), limits)),
+    depth_(limits.depth), empty_elements_(limits.empty_elements), limits_(limits), descriptors_(std::move(descriptors))
+{}
+
+source::~source() = default;
+
+fd source::take_descriptor(std::uint32_t number)
+{
+    if (number >= descriptors_.size())
+        fail("descriptor " + std::to_string(number) + " of " + std::to_string(descriptors_.size()) + " does not exist");
+    if (!descriptors_[number])
+        fail("descriptor " + std::to_string(number) + " is used twice");
+    return std::move(descriptors_[number]);
+}
+
+void source::finish()
+{
+    if (left() != 0) {
+        abandon();
+        fail(std::to_string(left()) + " bytes are left over");
+    }
+    for (const fd& descriptor : descriptors_)
+        if (descriptor) {
+            abandon();
+            fail("a descriptor is left over");
+        }
+}
+
+void source::abandon() noexcept
+{
+    for (const auto& met : objects_)
+        if (met.object && met.reset)
+            met.reset(met.object);
+}
+
+void source::fail_at(const std::byte* at, std::string_view reason) const
+{
+    throw bad_message(std::string(reason), offset(at));
+}
+
+void source::fail_short(const std::byte* at, std::size_t size) const
+{
+    fail_at(at, "needs " + std::to_string(size) + " bytes, " + std::to_string(left(at)) + " are left");
+}
+
+void source::fail_count(const std::byte* at, std::uint64_t count) const
+{
+    fail_at(at, "counts " + std::to_string(count) + " elements, more than the " + std::to_string(left(at)) +
+                    " bytes that are left can hold");
+}
+
+void source::fail_memory(const std::byte* at, std::size_t count, std::size_t each) const
+{
+    fail_at(at, "asks for " + std::to_string(count) + " times " + std::to_string(each) +
+                    " bytes of memory, more than a message of this length may");
+}
+
+void source::fail_depth(const std::byte* at) const
+{
+    fail_at(at, "lies more than " + std::to_string(limits_.depth) + " deep in itself");
+}
+
+void source::spend_empty(const std::byte* at, std::uint64_t count)
+{
+    if (count > empty_elements_)
+        fail_at(at, "asks for " + std::to_string(count) + " elements of no bytes, more than a message may");
+    empty_elements_ -= static_cast<std::size_t>(count);
+}
+
+} // namespace ruche

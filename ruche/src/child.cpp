@@ -30,11 +30,16 @@ incoming_request::incoming_request(os::received_message& message)
     if (message.bytes.size() < sizeof length)
         return;
     std::memcpy(&length, message.bytes.data(), sizeof length);
-    const std::span rest = std::span<const std::byte>(message.bytes).subspan(sizeof length);
+    std::span<const std::byte> rest = std::span<const std::byte>(message.bytes).subspan(sizeof length);
     if (length > rest.size())
         return;
     try {
-        words_ = from_bytes<start_request>(rest.first(length));
+        if (length == 0 && !message.descriptors.empty()) { // the words were too many for a message
+            words_ = from_bytes<start_request>(os::read_memory_file(message.descriptors.front()));
+            message.descriptors.erase(message.descriptors.begin());
+        } else {
+            words_ = from_bytes<start_request>(rest.first(length));
+        }
         sort_descriptors(std::move(message.descriptors));
         const auto inline_arguments = rest.subspan(length);
         if (words_.arguments_apart)

@@ -49,17 +49,15 @@ public:
     {
         for (;;) {
             const auto ready =
-                os::poll_readable(std::array{socket_, signals_.child_ended_notices().get(), program_.get()},
-                                  sweep_due_ ? deadline(sweep_delay) : deadline());
+                os::poll_readable(std::array{socket_, signals_.child_ended_notices().get(), program_.get()}, sweep_at_);
             if (ready[2])
                 end_everybody();
             if (ready[1])
                 reap();
-            if (ready[0]) {
+            if (ready[0])
                 take_request();
-            } else if (sweep_due_) {
+            if (sweep_at_.passed())
                 sweep();
-            }
         }
     }
 
@@ -121,7 +119,7 @@ private:
     {
         signals_.clear_notices();
         while (const auto ended = os::reap()) {
-            sweep_due_ = true;
+            sweep_soon();
             if (const auto child = children_.find(ended->id); child != children_.end()) {
                 tell_the_end(child->second, *ended);
                 forget(child);
@@ -158,14 +156,20 @@ private:
                 os::kill_child(grandchild);
     }
 
+    void sweep_soon()
+    {
+        if (sweep_at_.is_never())
+            sweep_at_ = deadline(sweep_delay);
+    }
+
     // What a dead process had forked by itself came to us as an orphan, and nobody else will end it.
     void sweep()
     {
-        sweep_due_ = false;
+        sweep_at_ = deadline();
         for (const int id : os::children())
             if (!children_.contains(id)) {
                 os::kill_child(id);
-                sweep_due_ = true; // it may leave orphans of its own
+                sweep_soon(); // it may leave orphans of its own
             }
     }
 
@@ -194,7 +198,7 @@ private:
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
     std::unordered_map<int, child_record> children_;
     std::unordered_map<int, std::unordered_set<int>> started_by_;
-    bool sweep_due_ = false;
+    deadline sweep_at_; ///< never, while nobody has died
 };
 
 } // namespace

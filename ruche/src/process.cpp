@@ -61,9 +61,9 @@ void add_surroundings(outgoing_request& request)
 {
     request.add(os::open_working_directory());
     for (int number = 0; number < 3; ++number)
-        if (fd stream = os::copy_standard_stream(number)) {
+        if (os::is_open(number)) {
             request.words.standard_streams |= 1U << number;
-            request.add(std::move(stream));
+            request.descriptors.push_back(number);
         }
     request.words.environment = os::environment_block();
     request.words.file_mode_mask = os::file_mode_mask();
@@ -91,8 +91,15 @@ void send(outgoing_request& request, const sink& arguments)
     }
     for (const auto& descriptor : arguments.descriptors())
         request.descriptors.push_back(descriptor->get());
-    const auto words = to_bytes(request.words);
-    const auto length = static_cast<std::uint32_t>(words.size());
+    const auto encoded = to_bytes(request.words);
+    std::span<const std::byte> words = encoded;
+    auto length = static_cast<std::uint32_t>(words.size());
+    if (words.size() > lifeline_inline_bytes - sizeof length) { // an environment may have megabytes
+        request.descriptors.insert(request.descriptors.begin(),
+                                   request.owned.emplace_back(os::make_memory_file("ruche request", words)).get());
+        words = {};
+        length = 0;
+    }
     const std::array<std::span<const std::byte>, 3> parts{os::as_part(length), words, values};
     server_link::instance().send(parts, request.descriptors);
 }
@@ -280,7 +287,8 @@ void process::finish() noexcept
     if (!core_)
         return;
     try {
-        request_stop();
+        if (!core_->wait(deadline(std::chrono::nanoseconds(0))))
+            request_stop();
         if (core_->takes_stop_token && !core_->wait(deadline(core_->grace))) {
             terminate();
             if (!core_->wait(deadline(after_terminate)))

@@ -417,3 +417,10 @@ TEST(fork_server, survives_what_a_terminal_says_to_the_group)
     EXPECT_EQ(ruche::async(twice, 1).get(), 2);
     EXPECT_EQ(helpers::parent_of(p.id()), server);
 }
+
+TEST(process, inherits_an_environment_larger_than_a_message)
+{
+    ::setenv("RUCHE_TEST_SETTING", std::string(100'000, 'x').c_str(), 1);
+    EXPECT_EQ(ruche::async([] { return std::string(std::getenv("RUCHE_TEST_SETTING")).size(); }).get(), 100'000U);
+    ::unsetenv("RUCHE_TEST_SETTING");
+}

@@ -66,6 +66,11 @@ void pass_credentials(const fd& socket)
 transfer send_message(int socket, std::span<const std::span<const std::byte>> parts, std::span<const int> descriptors,
                       bool wait)
 {
+    std::size_t total = 0;
+    for (const auto& part : parts)
+        total += part.size();
+    if (total > largest_message)
+        throw_error(EMSGSIZE, "send a message of " + std::to_string(total) + " bytes over a local socket");
     std::array<iovec, 8> pieces{};
     const std::size_t count = std::min(parts.size(), pieces.size());
     for (std::size_t i = 0; i < count; ++i)
@@ -93,14 +98,8 @@ transfer receive_message(int socket, received_message& into, const deadline& unt
     into.sender = 0;
     if (!until.is_never() && !wait_readable(socket, until))
         return transfer::would_block;
-    // MSG_PEEK | MSG_TRUNC gives the length of the next message, so none is ever cut.
-    const ssize_t length = retry([&] { return ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC); });
-    if (length < 0 && !peer_is_gone(errno))
-        throw_errno("look at the next message of a local socket");
-    if (length <= 0)
-        return transfer::peer_gone; // no message of ours is empty
-    into.bytes.resize(static_cast<std::size_t>(length));
-    iovec piece{into.bytes.data(), into.bytes.size()};
+    std::array<std::byte, largest_message> buffer; // on the stack and not cleared: most messages are small
+    iovec piece{buffer.data(), buffer.size()};
     alignas(cmsghdr) std::array<std::byte, control_bytes> control;
     msghdr header{};
     header.msg_iov = &piece;
@@ -111,8 +110,11 @@ transfer receive_message(int socket, received_message& into, const deadline& unt
     if (got < 0 && !peer_is_gone(errno))
         throw_errno("receive a message from a local socket");
     if (got <= 0)
-        return transfer::peer_gone;
+        return transfer::peer_gone; // no message of ours is empty
+    into.bytes.assign(buffer.begin(), buffer.begin() + got);
     take_descriptors(header, into);
+    if (header.msg_flags & MSG_TRUNC)
+        throw_error(EMSGSIZE, "receive a message from a local socket");
     if (header.msg_flags & MSG_CTRUNC)
         throw_error(EMFILE, "receive the descriptors of a message (this process may not open that many)");
     return transfer::done;

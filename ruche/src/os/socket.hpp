@@ -17,6 +17,9 @@ namespace ruche::os {
 /// The most descriptors that one message may carry (SCM_MAX_FD in the kernel).
 inline constexpr std::size_t max_descriptors = 253;
 
+/// The most bytes that one message may have: what is larger travels in a memory file beside it.
+inline constexpr std::size_t largest_message = 64 * 1024;
+
 /// What arrived: the message, whole, the descriptors that came with it, and the sender's process id (0 unless the
 /// socket was told to `pass_credentials`).
 struct received_message {

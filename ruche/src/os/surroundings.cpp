@@ -14,13 +14,7 @@
 
 namespace ruche::os {
 
-fd copy_standard_stream(int number)
-{
-    fd copy(::fcntl(number, F_DUPFD_CLOEXEC, 3));
-    if (!copy && errno != EBADF)
-        throw_errno("copy descriptor " + std::to_string(number));
-    return copy;
-}
+bool is_open(int number) noexcept { return ::fcntl(number, F_GETFD) != -1; }
 
 fd open_working_directory() { return own(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), "open the working directory"); }
 

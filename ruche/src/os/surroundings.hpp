@@ -9,8 +9,7 @@
 /// What a process inherits from the one that starts it, read at the call and put in force in the child.
 namespace ruche::os {
 
-/// A copy of descriptors 0, 1 or 2; empty if it is closed.
-[[nodiscard]] fd copy_standard_stream(int number);
+[[nodiscard]] bool is_open(int number) noexcept;
 
 /// The working directory, whatever its name may become.
 [[nodiscard]] fd open_working_directory();

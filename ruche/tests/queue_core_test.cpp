@@ -279,6 +279,7 @@ TEST(queue_core, a_descriptor_of_something_else_is_no_queue)
 {
     std::vector<ruche::fd> one;
     one.push_back(ruche::os::make_memory("not-a-queue", 8192));
+    one.push_back(one.front().duplicate());
     EXPECT_THROW(ruche::detail::open_queue(std::move(one), 0), ruche::bad_message);
 }
 
@@ -286,7 +287,8 @@ TEST(queue_core, a_queue_of_other_items_is_refused)
 {
     bytes_queue q;
     std::vector<ruche::fd> descriptors;
-    descriptors.push_back(ruche::detail::descriptors_of(q.handle()).front()->duplicate());
+    for (const auto& one : ruche::detail::descriptors_of(q.handle()))
+        descriptors.push_back(one->duplicate());
     EXPECT_THROW(ruche::detail::open_queue(std::move(descriptors), 42), ruche::bad_message);
 }
 

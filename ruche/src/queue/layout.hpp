@@ -26,11 +26,13 @@ struct queue_header {
     std::uint64_t large_bytes = 0;
     std::uint64_t pid_namespace = 0; ///< whose thread ids the locks hold
     std::uint64_t fingerprint = 0;   ///< of the type of its items
+    std::uint32_t with_descriptors = 0;
 
     // Producers: written under `producers`.
     alignas(64) os::futex_word producers{0};
-    os::futex_word closed{0};           ///< set once, under `producers`
-    std::atomic<std::uint64_t> tail{0}; ///< where the next record goes; this store is what adds an item
+    os::futex_word closed{0};                  ///< set once, under `producers`
+    std::atomic<std::uint32_t> last_packet{0}; ///< the newest packet of descriptors, sent or about to be
+    std::atomic<std::uint64_t> tail{0};        ///< where the next record goes; this store is what adds an item
     std::atomic<std::uint64_t> head_seen{0};
     std::atomic<std::uint64_t> large_reserved{0}; ///< bytes of the large area that have pages
 
@@ -53,13 +55,15 @@ struct queue_header {
     // Sleepers: armed by anybody.
     alignas(64) os::doorbell not_empty;
     alignas(64) os::doorbell not_full;
-    os::doorbell all_done; ///< empty, and no lease left
+    os::doorbell all_done;                   ///< empty, and no lease left
+    std::atomic<std::uint32_t> polled{0};    ///< somebody asked for the event: from then on it is kept right
+    std::atomic<std::uint32_t> signalled{0}; ///< the event is set, or about to be
 };
 
 /// What precedes the bytes of an item in the ring. Records begin at multiples of eight.
 struct record_header {
-    std::uint32_t bytes = 0;       ///< of the item, or `is_large`
-    std::uint32_t descriptors = 0; ///< how many travel beside it
+    std::uint32_t bytes = 0;  ///< of the item, or `is_large`
+    std::uint32_t packet = 0; ///< the packet of descriptors that travels beside it; 0: none
 
     static constexpr std::uint32_t is_large = 0xFFFF'FFFF; ///< a `large_reference` follows instead of the item
 };
@@ -88,13 +92,13 @@ struct alignas(64) lease_entry {
         std::uint32_t deliveries = 0;
     };
     std::atomic<word> now{};
-    std::uint32_t generation = 0; ///< tells one use of the entry from the next
+    std::uint32_t generation = 0; ///< tells one item in this entry from the next
     std::uint32_t sequence = 0;   ///< the item's number, for the order of those that came back
     std::uint64_t position = 0;   ///< its place in the ring: while `head` isn't past it, the entry doesn't count
     std::uint64_t bytes = 0;
     std::uint64_t heap_offset = 0; ///< where it lies if it is larger than a slot
     std::uint32_t holder = 0;      ///< pid
-    std::uint32_t descriptors = 0;
+    std::uint32_t packet = 0;      ///< not 0: descriptors are kept for it
     std::uint64_t holder_start = 0;
 };
 static_assert(sizeof(lease_entry) == 64 && std::atomic<lease_entry::word>::is_always_lock_free);

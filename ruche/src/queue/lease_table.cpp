@@ -125,7 +125,7 @@ std::byte* lease_table::bytes_of(const lease_entry& entry, std::uint32_t index) 
 stored_item lease_table::item(std::uint32_t index) const noexcept
 {
     const lease_entry& entry = memory_.entry(index);
-    return {{bytes_of(entry, index), entry.bytes}, entry.descriptors, entry.sequence, entry.position};
+    return {{bytes_of(entry, index), entry.bytes}, entry.packet, entry.sequence, entry.position};
 }
 
 std::optional<std::uint32_t> lease_table::free_entry() const noexcept
@@ -192,10 +192,8 @@ std::optional<lease_ticket> lease_table::hold(const stored_item& item, const os:
 {
     const auto index = free_entry();
     const auto offset = item.bytes.size() <= lease_slot_bytes ? std::uint64_t{0} : free_extent(item.bytes.size());
-    if (!index || !offset) {
-        header().lease_room_wanted.store(1, relaxed);
+    if (!index || !offset)
         return std::nullopt;
-    }
     make_ready(*index, item.bytes.size() <= lease_slot_bytes ? 0 : *offset + item.bytes.size());
     lease_entry& entry = memory_.entry(*index);
     // While it is free, nobody reads the entry. Its position is where the ring's head still is: if this process dies
@@ -206,7 +204,7 @@ std::optional<lease_ticket> lease_table::hold(const stored_item& item, const os:
     entry.sequence = item.sequence;
     entry.bytes = item.bytes.size();
     entry.heap_offset = *offset;
-    entry.descriptors = item.descriptors;
+    entry.packet = item.packet;
     entry.holder = me.pid;
     entry.holder_start = me.start;
     ++entry.generation;
@@ -215,7 +213,7 @@ std::optional<lease_ticket> lease_table::hold(const stored_item& item, const os:
         header().lease_entries_used.store(*index + 1, relaxed);
     entry.now.store({lease_entry::held, 1}, relaxed);
     add(header().leases_taken, 1);
-    return lease_ticket{*index, entry.generation};
+    return lease_ticket{*index, entry.generation, 1};
 }
 
 lease_ticket lease_table::hold_again(std::uint32_t index, const os::process_identity& me) noexcept
@@ -223,13 +221,12 @@ lease_ticket lease_table::hold_again(std::uint32_t index, const os::process_iden
     lease_entry& entry = memory_.entry(index);
     entry.holder = me.pid;
     entry.holder_start = me.start;
-    ++entry.generation;
     word state = entry.now.load(relaxed);
     state.state = lease_entry::held;
     ++state.deliveries;
     entry.now.store(state, relaxed); // until this store it is still a returned item
     add(header().leases_returned, minus_one);
-    return {index, entry.generation};
+    return {index, entry.generation, state.deliveries};
 }
 
 bool lease_table::is_held(const lease_ticket& ticket) const noexcept
@@ -237,13 +234,21 @@ bool lease_table::is_held(const lease_ticket& ticket) const noexcept
     const lease_entry& entry = memory_.entry(ticket.index);
     if (broken(mutation::done_frees_twice))
         return true;
-    return entry.now.load(relaxed).state == lease_entry::held && entry.generation == ticket.generation &&
-           entry.holder == os::process_identity::current().pid;
+    const word state = entry.now.load(relaxed);
+    return state.state == lease_entry::held && state.deliveries == ticket.delivery &&
+           entry.generation == ticket.generation && entry.holder == os::process_identity::current().pid;
 }
 
-std::uint32_t lease_table::deliveries(const lease_ticket& ticket) const noexcept
+bool lease_table::is_taken(std::uint32_t index, std::uint32_t generation) const noexcept
 {
-    return memory_.entry(ticket.index).now.load(relaxed).deliveries;
+    const lease_entry& entry = memory_.entry(index);
+    return index < used() && entry.now.load(relaxed).state != lease_entry::free && entry.generation == generation;
+}
+
+lease_ticket lease_table::ticket_of(std::uint32_t index) const noexcept
+{
+    const lease_entry& entry = memory_.entry(index);
+    return {index, entry.generation, entry.now.load(relaxed).deliveries};
 }
 
 void lease_table::set_free(std::uint32_t index) noexcept

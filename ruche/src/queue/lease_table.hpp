@@ -13,6 +13,7 @@ namespace ruche::detail {
 struct lease_ticket {
     std::uint32_t index = 0;
     std::uint32_t generation = 0;
+    std::uint32_t delivery = 0;
 };
 
 class lease_table {
@@ -47,15 +48,18 @@ public:
     /// The same for an item that was returned.
     [[nodiscard]] lease_ticket hold_again(std::uint32_t index, const os::process_identity& me) noexcept;
 
-    [[nodiscard]] std::uint32_t deliveries(const lease_ticket& ticket) const noexcept;
-
     /// Ends the lease, or gives the item back. False if the lease is not held any more.
     bool finish(const lease_ticket& ticket) noexcept;
     bool give_back(const lease_ticket& ticket) noexcept;
 
-    /// Whether somebody found no room for a lease since this was last asked: it sleeps, and the next end wakes it.
+    /// Notes that somebody found no room for a lease, and asks whether anybody has since this was last asked: it
+    /// sleeps, and the next end wakes it.
+    void want_room() noexcept { header().lease_room_wanted.store(1, std::memory_order_relaxed); }
     [[nodiscard]] bool somebody_wants_room() noexcept;
 
+    /// Whether this item's descriptors are still kept for somebody.
+    [[nodiscard]] bool is_taken(std::uint32_t index, std::uint32_t generation) const noexcept;
+    [[nodiscard]] lease_ticket ticket_of(std::uint32_t index) const noexcept;
     /// Takes a returned item out, for one who needs no lease.
     void drop(std::uint32_t index) noexcept;
 

@@ -28,19 +28,21 @@ queue_memory::queue_memory(fd file, const queue_geometry& sizes) :
                      {sizes.large(), sizes.large_bytes}})
 {}
 
-queue_memory queue_memory::create(std::size_t ring_bytes, std::size_t large_bytes, std::uint32_t item_limit,
-                                  std::uint64_t fingerprint)
+queue_memory queue_memory::create(const queue_settings& settings)
 {
-    const queue_geometry sizes{rounded(ring_bytes), rounded(large_bytes)};
+    if (settings.items > 0xFFFF'FFFF)
+        throw too_large("a queue of " + std::to_string(settings.items) + " items");
+    const queue_geometry sizes{rounded(settings.ring_bytes), rounded(settings.large_bytes)};
     fd file = os::make_memory("ruche-queue", sizes.total());
     os::reserve(file, 0, queue_geometry::ring + sizes.ring_bytes);
     queue_memory memory(std::move(file), sizes);
     auto* header = new (memory.mapping_.data()) queue_header;
-    header->item_limit = item_limit;
+    header->item_limit = static_cast<std::uint32_t>(settings.items);
     header->ring_bytes = sizes.ring_bytes;
     header->large_bytes = sizes.large_bytes;
     header->pid_namespace = os::pid_namespace();
-    header->fingerprint = fingerprint;
+    header->fingerprint = settings.fingerprint;
+    header->with_descriptors = settings.carries_descriptors;
     return memory;
 }
 

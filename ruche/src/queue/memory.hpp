@@ -3,7 +3,7 @@
 #include "os/shared_mapping.hpp"
 #include "queue/layout.hpp"
 
-#include <ruche/fd.hpp>
+#include <ruche/detail/queue_core.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -13,9 +13,8 @@ namespace ruche::detail {
 /// The memory of one queue as this process has it mapped. Every part is given by what it holds.
 class queue_memory {
 public:
-    /// Makes the memory of a new queue; sizes are rounded up to powers of two. Throws: `os_error`.
-    static queue_memory create(std::size_t ring_bytes, std::size_t large_bytes, std::uint32_t item_limit,
-                               std::uint64_t fingerprint);
+    /// Makes the memory of a new queue; sizes are rounded up to powers of two. Throws: `os_error`, `too_large`.
+    static queue_memory create(const queue_settings& settings);
 
     /// Maps the memory of a queue that exists. Throws: `bad_message` if it is none, or one whose locks mean nothing
     /// here.

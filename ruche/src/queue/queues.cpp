@@ -1,5 +1,7 @@
 #include "queue/core.hpp"
 
+#include "os/event.hpp"
+
 #include <ruche/error.hpp>
 
 #include <map>
@@ -60,20 +62,30 @@ queue_registry& registry()
 
 std::shared_ptr<queue_core> make_queue(const queue_settings& settings)
 {
-    if (settings.items > 0xFFFF'FFFF)
-        throw too_large("a queue of " + std::to_string(settings.items) + " items");
-    auto memory = queue_memory::create(settings.ring_bytes, settings.large_bytes,
-                                       static_cast<std::uint32_t>(settings.items), settings.fingerprint);
-    return registry().add(std::make_shared<queue_core>(std::move(memory)));
+    auto memory = queue_memory::create(settings);
+    descriptor_mail mail;
+    if (settings.carries_descriptors) {
+        auto [front, back] = os::make_packet_pair();
+        mail = {std::move(front), std::move(back)};
+    }
+    return registry().add(std::make_shared<queue_core>(std::move(memory), os::make_event(), std::move(mail)));
 }
 
 std::shared_ptr<queue_core> open_queue(std::vector<fd> descriptors, std::uint64_t fingerprint)
 {
-    if (descriptors.size() != 1)
-        throw bad_message("a queue comes with one descriptor, not " + std::to_string(descriptors.size()), 0);
-    auto queue = registry().find(descriptors.front());
-    if (!queue)
-        queue = registry().add(std::make_shared<queue_core>(queue_memory::open(std::move(descriptors.front()))));
+    if (descriptors.size() != 2 && descriptors.size() != 4)
+        throw bad_message("a queue comes with two or four descriptors, not " + std::to_string(descriptors.size()), 0);
+    auto queue = registry().find(descriptors[0]);
+    if (!queue) {
+        auto memory = queue_memory::open(std::move(descriptors[0]));
+        descriptor_mail mail;
+        if (descriptors.size() == 4)
+            mail = {std::move(descriptors[2]), std::move(descriptors[3])};
+        if (static_cast<bool>(mail) != (memory.header().with_descriptors != 0))
+            throw bad_message("the sockets of a queue are missing, or too many", 0);
+        queue =
+            registry().add(std::make_shared<queue_core>(std::move(memory), std::move(descriptors[1]), std::move(mail)));
+    }
     if (queue->memory().header().fingerprint != fingerprint)
         throw bad_message("the queue holds items of another type", 0);
     return queue;
@@ -81,7 +93,13 @@ std::shared_ptr<queue_core> open_queue(std::vector<fd> descriptors, std::uint64_
 
 std::vector<std::shared_ptr<const fd>> descriptors_of(const std::shared_ptr<queue_core>& queue)
 {
-    return {std::shared_ptr<const fd>(queue, &queue->memory().file())};
+    const auto part = [&](const fd& one) { return std::shared_ptr<const fd>(queue, &one); };
+    std::vector<std::shared_ptr<const fd>> all{part(queue->memory().file()), part(queue->event())};
+    if (queue->mail()) {
+        all.push_back(part(queue->mail().front()));
+        all.push_back(part(queue->mail().back()));
+    }
+    return all;
 }
 
 push_end push(queue_core& queue, std::span<const outgoing> items, const wait_bounds& bounds)
@@ -107,5 +125,6 @@ void close(queue_core& queue) noexcept { queue.close(); }
 bool is_closed(const queue_core& queue) noexcept { return queue.is_closed(); }
 std::size_t size(queue_core& queue) noexcept { return queue.size(); }
 bool empty(const queue_core& queue) noexcept { return queue.empty(); }
+int pollable(queue_core& queue) noexcept { return queue.pollable(); }
 
 } // namespace ruche::detail

@@ -41,8 +41,9 @@ std::size_t largest_item(const queue_geometry& sizes) noexcept
 }
 
 ring_writer::ring_writer(const queue_memory& memory) noexcept :
-    memory_(memory), begin_(memory.header().tail.load(std::memory_order_relaxed)), at_(begin_),
-    head_(memory.header().head_seen.load(std::memory_order_relaxed)), ends_(trailer_before(memory, at_))
+    memory_(memory), at_(memory.header().tail.load(std::memory_order_relaxed)),
+    head_(memory.header().head_seen.load(std::memory_order_relaxed)), ends_(trailer_before(memory, at_)),
+    before_at_(at_), before_ends_(ends_)
 {}
 
 void ring_writer::refresh_head() noexcept
@@ -127,14 +128,16 @@ void ring_writer::write(record_header header, std::span<const std::byte> payload
     at_ += record_bytes(payload.size());
 }
 
-bool ring_writer::put(std::span<const std::byte> bytes, std::uint32_t descriptors)
+bool ring_writer::put(std::span<const std::byte> bytes, std::uint32_t packet)
 {
+    before_at_ = at_;
+    before_ends_ = ends_;
     const bool inside = bytes.size() <= largest_inline(memory_.sizes());
     if (!room_for(record_bytes(inside ? bytes.size() : sizeof(large_reference))) || !below_item_limit())
         return false;
     if (inside) {
         ++ends_.items;
-        write({static_cast<std::uint32_t>(bytes.size()), descriptors}, bytes);
+        write({static_cast<std::uint32_t>(bytes.size()), packet}, bytes);
         return true;
     }
     const auto start = place_large(bytes.size());
@@ -145,7 +148,7 @@ bool ring_writer::put(std::span<const std::byte> bytes, std::uint32_t descriptor
     std::memcpy(memory_.large_at(where.offset), bytes.data(), bytes.size());
     ++ends_.items;
     ends_.large = *start + units(bytes.size());
-    write({record_header::is_large, descriptors}, std::as_bytes(std::span(&where, 1)));
+    write({record_header::is_large, packet}, std::as_bytes(std::span(&where, 1)));
     return true;
 }
 
@@ -154,7 +157,6 @@ void ring_writer::commit() noexcept
     // Release: whoever sees the new tail sees the records before it. Until this store they do not exist, so a death
     // anywhere above leaves nothing to repair.
     memory_.header().tail.store(at_, std::memory_order_release);
-    begin_ = at_;
 }
 
 ring_reader::ring_reader(const queue_memory& memory) noexcept :
@@ -174,7 +176,7 @@ std::optional<stored_item> ring_reader::front() noexcept
     const std::byte* const record = memory_.ring_at(at_);
     record_header what;
     std::memcpy(&what, record, sizeof what);
-    stored_item item{{}, what.descriptors, 0, at_};
+    stored_item item{{}, what.packet, 0, at_};
     if (what.bytes == record_header::is_large) {
         large_reference where;
         std::memcpy(&where, record + sizeof what, sizeof where);

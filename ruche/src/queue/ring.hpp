@@ -12,7 +12,7 @@ namespace ruche::detail {
 /// An item as it lies in shared memory; valid until the reader's `commit`.
 struct stored_item {
     std::span<const std::byte> bytes;
-    std::uint32_t descriptors = 0;
+    std::uint32_t packet = 0;   ///< of its descriptors; 0: none
     std::uint32_t sequence = 0; ///< its number among all items, counted modulo 2^32
     std::uint64_t position = 0;
 };
@@ -30,11 +30,14 @@ public:
     explicit ring_writer(const queue_memory& memory) noexcept;
 
     /// Puts one item; false if there is no room for it now. Throws: `os_error` if the machine has no pages left.
-    [[nodiscard]] bool put(std::span<const std::byte> bytes, std::uint32_t descriptors);
+    [[nodiscard]] bool put(std::span<const std::byte> bytes, std::uint32_t packet);
 
-    /// The number that the next item will have.
-    [[nodiscard]] std::uint32_t next_sequence() const noexcept { return ends_.items + 1; }
-    [[nodiscard]] bool has_put() const noexcept { return at_ != begin_; }
+    /// Takes back what was put last; once.
+    void undo() noexcept
+    {
+        at_ = before_at_;
+        ends_ = before_ends_;
+    }
 
     /// Makes all of them items of the queue, with one store.
     void commit() noexcept;
@@ -48,10 +51,11 @@ private:
     void refresh_head() noexcept;
 
     const queue_memory& memory_;
-    std::uint64_t begin_;
     std::uint64_t at_;
     std::uint64_t head_;
     record_trailer ends_;
+    std::uint64_t before_at_;
+    record_trailer before_ends_;
 };
 
 /// Takes records from the head.

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <ruche/detail/queue_core.hpp>
+#include <ruche/wire.hpp>
+
+#include <stdexcept>
+
+/// Between the values of a `queue<T>` and the bytes of its core. Not for use by programs.
+namespace ruche::detail {
+
+/// A buffer that is used over and over by one thread: what a call takes from here it gives back at its end, so that a
+/// push or a pop allocates nothing once its thread is warm. (Taken, not shared: a codec that itself pops gets another.)
+template <class Buffer>
+class spare {
+public:
+    spare() : buffer_(std::move(kept())) { kept() = Buffer(); }
+    spare(const spare&) = delete;
+    spare& operator=(const spare&) = delete;
+    ~spare()
+    {
+        if (size_of(buffer_) > most_kept)
+            return;
+        buffer_.clear();
+        kept() = std::move(buffer_);
+    }
+
+    [[nodiscard]] Buffer& operator*() const noexcept { return buffer_; }
+    [[nodiscard]] Buffer* operator->() const noexcept { return &buffer_; }
+
+private:
+    static constexpr std::size_t most_kept = std::size_t{256} * 1024;
+
+    static Buffer& kept()
+    {
+        thread_local Buffer buffer;
+        return buffer;
+    }
+    static std::size_t size_of(const Buffer& buffer) noexcept
+    {
+        if constexpr (requires { buffer.bytes.capacity(); })
+            return buffer.bytes.capacity();
+        else
+            return buffer.size();
+    }
+
+    mutable Buffer buffer_;
+};
+
+/// Several values on their way in, one behind the other in one message each.
+class outgoing_batch {
+public:
+    template <class T>
+    void add(const T& value)
+    {
+        if (used_ == messages_.size())
+            messages_.emplace_back();
+        encode(messages_[used_++], value);
+    }
+
+    [[nodiscard]] std::span<const outgoing> items()
+    {
+        items_.clear();
+        for (std::size_t i = 0; i < used_; ++i)
+            items_.push_back({messages_[i].bytes(), messages_[i].descriptors()});
+        return items_;
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return used_ * 256; }
+
+    void clear() noexcept
+    {
+        for (std::size_t i = 0; i < used_; ++i)
+            messages_[i].clear();
+        used_ = 0;
+    }
+
+private:
+    std::vector<sink> messages_;
+    std::size_t used_ = 0;
+    std::vector<outgoing> items_;
+};
+
+/// The value of item `index` of what was popped.
+template <class T>
+[[nodiscard]] T decode_item(incoming& items, std::size_t index)
+{
+    const incoming::part before = index == 0 ? incoming::part{} : items.parts[index - 1];
+    const incoming::part here = items.parts[index];
+    std::vector<fd> descriptors;
+    for (std::size_t i = before.descriptors_end; i < here.descriptors_end; ++i)
+        descriptors.push_back(std::move(items.descriptors[i]));
+    source message(std::span(items.bytes).subspan(before.end, here.end - before.end), std::move(descriptors));
+    T value = decode<T>(message);
+    message.finish();
+    return value;
+}
+
+/// Gives a lease back unless somebody has taken care of it.
+class unfinished {
+public:
+    unfinished(queue_core& queue, const lease_place& place) noexcept : queue_(&queue), place_(place) {}
+    unfinished(const unfinished&) = delete;
+    unfinished& operator=(const unfinished&) = delete;
+    ~unfinished()
+    {
+        if (queue_)
+            return_lease(*queue_, place_);
+    }
+    void dismiss() const noexcept { queue_ = nullptr; }
+
+private:
+    mutable queue_core* queue_;
+    lease_place place_;
+};
+
+template <class T>
+inline constexpr std::size_t descriptors_of_a_queue = carries_handles<T> ? 4 : 2;
+
+/// The queue behind a handle. Throws `std::logic_error` if the handle was moved from.
+inline queue_core& check_handle(const std::shared_ptr<queue_core>& core)
+{
+    if (!core) [[unlikely]]
+        throw std::logic_error("use of a queue handle that was moved from");
+    return *core;
+}
+
+} // namespace ruche::detail

@@ -166,6 +166,17 @@ TEST_F(the_store, renews_a_validator_that_an_unchanged_answer_brings)
     EXPECT_EQ(state().known, (validators{"\"new\"", "yesterday"}));
 }
 
+TEST_F(the_store, takes_the_validators_of_a_whole_answer_even_if_its_body_is_known)
+{
+    record(read({}));
+    visited visit = unchanged();
+    visit.result = visit_result::same_body;
+    visit.fresh = {"", "today"};
+    record(visit);
+    EXPECT_EQ(state().known, (validators{"", "today"}));
+    EXPECT_EQ(state().body_hash, "hash");
+}
+
 TEST_F(the_store, counts_failures_until_an_answer)
 {
     record(failed("a"));

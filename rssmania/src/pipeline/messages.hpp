@@ -69,7 +69,8 @@ struct parsed_feed {
 /// How a visit went.
 enum class visit_result {
     failed,    ///< `wrong` says why; what is known of the feed stays
-    unchanged, ///< the server or the hash of the body says so
+    unchanged, ///< the server says so; `fresh` is what its answer renews
+    same_body, ///< a whole answer, but its body is the one we know; `fresh` is the new set
     read       ///< `feed` is what the document says; `wrong` may still hold a warning
 };
 
@@ -77,7 +78,7 @@ struct visited {
     feed_id feed = 0;
     visit_result result = visit_result::failed;
     problem wrong;
-    validators fresh; ///< the whole new set (for `unchanged`: only what the answer renewed)
+    validators fresh; ///< to be sent back next time
     std::string body_hash;
     parsed_feed content;
 };

@@ -26,7 +26,8 @@ void planner::add(feed_id feed, const std::string& host, time first, int failure
         place->second.limit = ours ? limit_for_this_machine : how_.per_host;
         place->second.most = ours ? most_for_this_machine : how_.per_host_most;
     }
-    if (!feeds_.try_emplace(feed, feed_entry{&place->second, failures, std::nullopt, true}).second)
+    const feed_entry entry{.host = &place->second, .failures = failures, .counted = true};
+    if (!feeds_.try_emplace(feed, entry).second)
         return;
     ++unfinished_;
     events_.push({first, feed, nullptr});
@@ -40,6 +41,13 @@ std::optional<feed_id> planner::take(time now)
         return std::nullopt;
     const feed_id feed = ready_.front();
     ready_.pop_front();
+    feed_entry& entry = feeds_.at(feed);
+    std::vector<time>& running = entry.host->running;
+    running.erase(std::find(running.begin(), running.end(), entry.since));
+    running.push_back(now);
+    entry.at = stage::under_way;
+    entry.since = now;
+    under_way_.push_back({now, feed});
     return feed;
 }
 
@@ -72,8 +80,8 @@ void planner::let_in(host_state& host, time now)
         const feed_id feed = host.waiting.front();
         host.waiting.pop_front();
         host.running.push_back(now);
-        feeds_.at(feed).asked = now;
-        under_way_.push_back({now, feed});
+        feeds_.at(feed).at = stage::ready;
+        feeds_.at(feed).since = now;
         ready_.push_back(feed);
     }
     if (host.waiting.empty() || host.check_planned || std::ssize(host.running) >= host.most)
@@ -88,25 +96,31 @@ void planner::let_in(host_state& host, time now)
 void planner::finished(feed_id feed, bool failed, time now)
 {
     const auto found = feeds_.find(feed);
-    if (found != feeds_.end() && found->second.asked)
+    if (found != feeds_.end() && found->second.at == stage::under_way)
         end_visit(feed, found->second, failed, now);
 }
 
 void planner::end_visit(feed_id feed, feed_entry& entry, bool failed, time now)
 {
     host_state& host = *entry.host;
-    host.running.erase(std::find(host.running.begin(), host.running.end(), *entry.asked));
+    host.running.erase(std::find(host.running.begin(), host.running.end(), entry.since));
     entry.failures = failed ? entry.failures + 1 : 0;
     if (entry.counted) {
         entry.counted = false;
         --unfinished_;
     }
     if (!how_.once)
-        events_.push({std::max(now, *entry.asked + wait_after(entry.failures)), feed, nullptr});
-    entry.asked.reset();
-    while (!under_way_.empty() && feeds_.at(under_way_.front().feed).asked != under_way_.front().began)
+        events_.push({std::max(now, entry.since + wait_after(entry.failures)), feed, nullptr});
+    entry.at = stage::resting;
+    while (!under_way_.empty() && is_over(under_way_.front()))
         under_way_.pop_front();
     let_in(host, now);
+}
+
+bool planner::is_over(const visit& which) const
+{
+    const feed_entry& entry = feeds_.at(which.feed);
+    return entry.at != stage::under_way || entry.since != which.began;
 }
 
 void planner::give_up_lost(time now)

@@ -73,11 +73,13 @@ private:
         std::deque<feed_id> waiting; // due, in order
         bool check_planned = false;  // an event will look at it again
     };
+    enum class stage { resting, ready, under_way };
     struct feed_entry {
         host_state* host = nullptr; // in hosts_, whose nodes stay where they are
         int failures = 0;
-        std::optional<time> asked; // set while it is under way
-        bool counted = false;      // among unfinished_
+        bool counted = false; // among unfinished_
+        stage at = stage::resting;
+        time since; // when it became ready or was taken: its entry in the host's `running`
     };
     struct event {
         time when;
@@ -85,7 +87,7 @@ private:
         host_state* host = nullptr; // to be looked at
         friend bool operator>(const event& a, const event& b) noexcept { return a.when > b.when; }
     };
-    struct under_way {
+    struct visit {
         time began;
         feed_id feed = 0;
     };
@@ -96,14 +98,15 @@ private:
     [[nodiscard]] bool has_room(const host_state& host, time now) const;
     [[nodiscard]] std::chrono::nanoseconds wait_after(int failures);
     void end_visit(feed_id feed, feed_entry& entry, bool failed, time now);
+    [[nodiscard]] bool is_over(const visit& which) const;
 
     pace how_;
     std::minstd_rand random_;
     std::unordered_map<std::string, host_state> hosts_;
     std::unordered_map<feed_id, feed_entry> feeds_;
     std::priority_queue<event, std::vector<event>, std::greater<>> events_;
-    std::deque<under_way> under_way_; // oldest first, and that one is not finished: those behind it may be
-    std::deque<feed_id> ready_;
+    std::deque<visit> under_way_; // oldest first, and that one is not finished: those behind it may be
+    std::deque<feed_id> ready_;   // have a place at their host, wait to be taken
     std::size_t unfinished_ = 0;
 };
 

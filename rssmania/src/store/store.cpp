@@ -6,13 +6,12 @@
 namespace rssmania {
 namespace {
 
-constexpr const char* file_name = "rssmania.db";
 constexpr const char* feed_columns =
     "id, url, title, etag, last_modified, body_hash, asked, run, failures, problem, detail";
 
 sqlite::database open(const std::filesystem::path& directory, sqlite::access how)
 {
-    sqlite::database db(directory / file_name, how);
+    sqlite::database db(directory / store::file_name, how);
     if (how == sqlite::access::read_write)
         migrate(db);
     return db;
@@ -116,6 +115,9 @@ void store::record_one(const visited& visit, run_id run, unix_time now)
         update("failures = 0, answered = ?1, etag = iif(?4 = x'', etag, ?4), "
                "last_modified = iif(?5 = x'', last_modified, ?5)",
                sqlite::blob{visit.fresh.etag}, sqlite::blob{visit.fresh.last_modified});
+    } else if (visit.result == visit_result::same_body) {
+        update("failures = 0, answered = ?1, etag = ?4, last_modified = ?5", sqlite::blob{visit.fresh.etag},
+               sqlite::blob{visit.fresh.last_modified});
     } else {
         update("failures = 0, answered = ?1, etag = ?4, last_modified = ?5, body_hash = ?6, title = ?7, link = ?8",
                sqlite::blob{visit.fresh.etag}, sqlite::blob{visit.fresh.last_modified}, sqlite::blob{visit.body_hash},
@@ -143,7 +145,8 @@ void store::record_problem(const feed_state& before, const visited& visit, run_i
                            unix_time now)
 {
     // An unchanged document is as damaged as it was; every other trouble is over once the feed answers.
-    if (visit.result == visit_result::unchanged && before.wrong.kind == problem_kind::damaged)
+    const bool unchanged = visit.result == visit_result::unchanged || visit.result == visit_result::same_body;
+    if (unchanged && before.wrong.kind == problem_kind::damaged)
         return;
     if (!visit.wrong && !before.wrong)
         return;

@@ -42,6 +42,9 @@ struct feed_state {
 /// done. Throws: `sqlite::error`.
 class store {
 public:
+    /// The name of the database in its directory.
+    static constexpr const char* file_name = "rssmania.db";
+
     /// Opens the database in `directory`, which must exist; for writing, makes or upgrades it where needed.
     explicit store(const std::filesystem::path& directory, sqlite::access how = sqlite::access::read_write);
 

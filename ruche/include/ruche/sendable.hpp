@@ -38,8 +38,7 @@ inline constexpr bool carries_handles = wire::look_for<std::remove_cv_t<T>>(wire
 /// A number that stands for how a `T` travels: for its structure and the names of its members. Two programs that have
 /// the same number for it understand one another.
 template <class T>
-inline constexpr std::uint64_t
-    fingerprint = wire::look_for<std::remove_cv_t<T>>(wire::quest::fingerprint).fingerprint();
+inline constexpr std::uint64_t fingerprint = wire::fingerprint_of<std::remove_cv_t<T>>();
 
 /// What a receiver gets for a `T`: the owner of what a view shows (`std::string` for `std::string_view` and texts in
 /// quotes, a `std::vector` for a `std::span`), otherwise a `T`.

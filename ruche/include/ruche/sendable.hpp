@@ -27,7 +27,8 @@ template <class T>
 concept sendable = wire::sendable_v<std::remove_cv_t<T>>;
 
 /// A part of what is sendable that every build reads alike, for files and for programs that were built elsewhere: no
-/// `long` and no `wchar_t`, whose sizes differ, no descriptors.
+/// `wchar_t` and no `long double`, which differ, no descriptors, no exceptions. (`long` counts as the number of 64 bits
+/// that it is here: where it has 32, the fingerprint is another.)
 template <class T>
 concept portable = wire::portable_v<std::remove_cv_t<T>>;
 
@@ -55,6 +56,16 @@ constexpr void check_sendable()
 {
     if constexpr (!sendable<T>)
         wire::refuse<std::remove_cv_t<T>, Start>();
+}
+
+/// The same for what must be `portable`.
+template <class T, wire::text Start = "">
+constexpr void check_portable()
+{
+    if constexpr (!sendable<T>)
+        check_sendable<T, Start>();
+    else if constexpr (!portable<T>)
+        wire::refuse<std::remove_cv_t<T>, Start, wire::quest::unportable>();
 }
 
 } // namespace ruche

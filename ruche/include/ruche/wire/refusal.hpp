@@ -93,7 +93,7 @@ constexpr std::string_view advice(why reason)
 }
 
 /// Adds the advice, which speaks of the class that has the member by its name.
-constexpr void add_advice(long_text& words, const survey& found)
+constexpr void add_advice(long_text& words, const survey<true>& found)
 {
     constexpr std::string_view holder = "the class that holds it";
     const std::string_view text = found.said().empty() ? advice(found.found()) : found.said();
@@ -109,7 +109,7 @@ constexpr void add_advice(long_text& words, const survey& found)
 
 /// `argument 1: batch.jobs[].log: std::ofstream cannot be sent to another process: an open stream belongs …`
 template <class T>
-constexpr long_text complaint(std::string_view start, const survey& found)
+constexpr long_text complaint(std::string_view start, const survey<true>& found)
 {
     long_text words;
     words += start;
@@ -133,7 +133,7 @@ constexpr long_text complaint(std::string_view start, const survey& found)
 template <class T, text Start, quest Quest>
 constexpr auto complaint_text()
 {
-    constexpr long_text words = complaint<T>(Start.view(), look_for<T>(Quest));
+    constexpr long_text words = complaint<T>(Start.view(), look_for<T, true>(Quest));
     text<words.size()> result;
     std::copy_n(words.view().data(), words.size(), result.letters);
     return result;

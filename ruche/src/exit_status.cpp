@@ -1,9 +1,67 @@
 #include <ruche/exit_status.hpp>
 
+#include "os/stack.hpp"
+
+#include <atomic>
 #include <cstring>
 #include <ostream>
+#include <sstream>
+#include <vector>
 
 namespace ruche {
+
+struct exit_status::details {
+    std::exception_ptr error;
+    std::atomic<bool> seen{false};
+    std::optional<std::uintptr_t> address;
+    std::vector<os::code_location> frames;
+};
+
+namespace {
+
+std::vector<os::code_location> frames_in(std::span<const std::byte> bytes)
+{
+    std::vector<os::code_location> frames(bytes.size() / sizeof(os::code_location));
+    std::memcpy(frames.data(), bytes.data(), frames.size() * sizeof(os::code_location));
+    return frames;
+}
+
+} // namespace
+
+std::exception_ptr exit_status::error() const noexcept
+{
+    if (!details_ || !details_->error)
+        return nullptr;
+    details_->seen.store(true, std::memory_order_relaxed); // a flag alone: it orders nothing
+    return details_->error;
+}
+
+bool exit_status::error_seen() const noexcept { return details_ && details_->seen.load(std::memory_order_relaxed); }
+
+std::optional<std::uintptr_t> exit_status::fault_address() const noexcept
+{
+    return details_ ? details_->address : std::nullopt;
+}
+
+std::string exit_status::stack() const { return details_ ? os::describe_stack(details_->frames) : ""; }
+
+exit_status exit_status::with_error(std::exception_ptr error, std::span<const std::byte> frames) const
+{
+    exit_status status = *this;
+    status.details_ = std::make_shared<details>();
+    status.details_->error = std::move(error);
+    status.details_->frames = frames_in(frames);
+    return status;
+}
+
+exit_status exit_status::with_crash(std::optional<std::uintptr_t> address, std::span<const std::byte> frames) const
+{
+    exit_status status = *this;
+    status.details_ = std::make_shared<details>();
+    status.details_->address = address;
+    status.details_->frames = frames_in(frames);
+    return status;
+}
 
 exit_status exit_status::exited(int code, resource_usage used)
 {
@@ -40,16 +98,27 @@ std::optional<int> exit_status::signal() const noexcept
     return kind_ == kind::signalled ? std::optional(value_) : std::nullopt;
 }
 
+std::string exit_status::describe_signal() const
+{
+    std::ostringstream text;
+    text << "killed by signal " << value_;
+    // sigdescr_np rather than strsignal: no locale, no static buffer, so any thread may ask.
+    if (const char* words = ::sigdescr_np(value_))
+        text << " (" << words << ')';
+    if (const auto address = fault_address())
+        text << " at address 0x" << std::hex << *address << std::dec;
+    if (core_)
+        text << ", core dumped";
+    return text.str();
+}
+
 std::string exit_status::describe() const
 {
     switch (kind_) {
     case kind::exited:
         return "exit code " + std::to_string(value_);
     case kind::signalled:
-        // sigdescr_np rather than strsignal: no locale, no static buffer, so any thread may ask.
-        if (const char* words = ::sigdescr_np(value_))
-            return "killed by signal " + std::to_string(value_) + " (" + words + ")" + (core_ ? ", core dumped" : "");
-        return "killed by signal " + std::to_string(value_) + (core_ ? ", core dumped" : "");
+        return describe_signal();
     case kind::lost:
         break;
     }

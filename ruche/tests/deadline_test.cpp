@@ -19,7 +19,10 @@ TEST(deadline, zero_and_negative_have_passed)
     EXPECT_EQ(deadline(-1h).left(), 0ns);
 }
 
-TEST(deadline, too_long_to_add_saturates_to_never) { EXPECT_TRUE(deadline(std::chrono::nanoseconds::max()).is_never()); }
+TEST(deadline, too_long_to_add_saturates_to_never)
+{
+    EXPECT_TRUE(deadline(std::chrono::nanoseconds::max()).is_never());
+}
 
 TEST(deadline, left_counts_down_from_what_was_given)
 {

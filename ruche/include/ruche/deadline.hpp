@@ -25,10 +25,9 @@ public:
 
     /// Passes at a moment of any other clock, converted once, now.
     template <class Clock, class Duration>
-    explicit deadline(std::chrono::time_point<Clock, Duration> moment) noexcept
-        : deadline(std::chrono::duration_cast<std::chrono::nanoseconds>(moment - Clock::now()))
-    {
-    }
+    explicit deadline(std::chrono::time_point<Clock, Duration> moment) noexcept :
+        deadline(std::chrono::duration_cast<std::chrono::nanoseconds>(moment - Clock::now()))
+    {}
 
     [[nodiscard]] static constexpr deadline never() noexcept { return {}; }
 

@@ -16,19 +16,17 @@ namespace ruche {
 /// The system refused a call. `what()` says what was attempted, on what, and why; `code()` compares with `std::errc`.
 class os_error : public std::system_error {
 public:
-    os_error(int error_number, const std::string& doing)
-        : std::system_error(error_number, std::generic_category(), doing)
-    {
-    }
+    os_error(int error_number, const std::string& doing) :
+        std::system_error(error_number, std::generic_category(), doing)
+    {}
 };
 
 /// A process could not be started: `what()` names the step that failed and why. Nothing is left running.
 class start_failed : public std::system_error {
 public:
-    start_failed(int error_number, const std::string& doing)
-        : std::system_error(error_number, std::generic_category(), doing)
-    {
-    }
+    start_failed(int error_number, const std::string& doing) :
+        std::system_error(error_number, std::generic_category(), doing)
+    {}
 };
 
 /// Bytes that are no message of the type that was asked for: damaged, truncated, hostile, or of another type.
@@ -64,11 +62,11 @@ public:
 /// An exception that was thrown in another process and whose type can't be rebuilt here.
 class remote_error : public std::runtime_error {
 public:
-    remote_error(std::string type_name, const std::string& what, std::string stack = {}, std::exception_ptr nested = {})
-        : std::runtime_error(what), type_name_(std::move(type_name)), stack_(std::move(stack)),
-          nested_(std::move(nested))
-    {
-    }
+    remote_error(std::string type_name, const std::string& what, std::string stack = {},
+                 std::exception_ptr nested = {}) :
+        std::runtime_error(what),
+        type_name_(std::move(type_name)), stack_(std::move(stack)), nested_(std::move(nested))
+    {}
 
     /// The type as the program wrote it: `rate_limited`, `shop::out_of_stock`.
     [[nodiscard]] const std::string& type_name() const noexcept { return type_name_; }
@@ -90,11 +88,11 @@ public:
 
     [[nodiscard]] const exit_status& status() const noexcept { return status_; }
     /// Where it crashed, a line a frame; empty if it did not crash or could not tell.
-    [[nodiscard]] const std::string& stack() const noexcept { return stack_; }
+    [[nodiscard]] std::string stack() const { return stack_.empty() ? status_.stack() : stack_; }
 
 private:
     exit_status status_;
-    std::string stack_;
+    std::string stack_; // as text, where the status itself comes from elsewhere
 };
 
 /// Something was not done by its deadline, and there was nothing else to return.

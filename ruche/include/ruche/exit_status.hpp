@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <iosfwd>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace ruche {
@@ -30,6 +33,11 @@ public:
     [[nodiscard]] static exit_status signalled(int signal, bool core, resource_usage used = {});
     [[nodiscard]] static exit_status server_lost();
 
+    /// The same end, with what was thrown or where it crashed (`frames` as `os::stack_trace` has them, as bytes).
+    [[nodiscard]] exit_status with_error(std::exception_ptr error, std::span<const std::byte> frames) const;
+    [[nodiscard]] exit_status with_crash(std::optional<std::uintptr_t> address,
+                                         std::span<const std::byte> frames) const;
+
     /// The exit code, if it ended by `exit`, by a return, or by an exception that left it (then 1).
     [[nodiscard]] std::optional<int> code() const noexcept;
     /// The signal that ended it, if one did.
@@ -46,20 +54,34 @@ public:
 
     /// What left the process's function, as the same type where it could be rebuilt, else a `remote_error`; null if
     /// nothing was thrown.
-    [[nodiscard]] std::exception_ptr error() const noexcept { return error_; }
-    void set_error(std::exception_ptr error) noexcept { error_ = std::move(error); }
+    /// Looking at it here is what keeps it from being printed when the process's handle goes.
+    [[nodiscard]] std::exception_ptr error() const noexcept;
+    /// Whether anybody has called `error` on this status or a copy of it.
+    [[nodiscard]] bool error_seen() const noexcept;
+
+    /// What the program touched when it crashed, if it was ended by a fault of memory.
+    [[nodiscard]] std::optional<std::uintptr_t> fault_address() const noexcept;
+
+    /// Where it crashed, or where the exception that ended it was thrown: a line a frame, innermost first; empty if it
+    /// ended otherwise, or could not tell any more. Turning addresses into names reads the program's debugging
+    /// information, so the first call takes milliseconds.
+    [[nodiscard]] std::string stack() const;
 
     /// "exit code 3", "killed by signal 11 (Segmentation fault), core dumped".
     [[nodiscard]] std::string describe() const;
 
 private:
+    [[nodiscard]] std::string describe_signal() const;
+
     enum class kind { exited, signalled, lost };
 
     kind kind_ = kind::exited;
     int value_ = 0;
     bool core_ = false;
     resource_usage used_;
-    std::exception_ptr error_;
+
+    struct details; // shared by all copies, so that one look counts for all
+    std::shared_ptr<details> details_;
 };
 
 std::ostream& operator<<(std::ostream& out, const exit_status& status);

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace ruche {
 
@@ -50,7 +52,7 @@ public:
     /// Requests the stop and wakes whoever waits with a token. Returns whether this call was the first.
     bool request_stop() noexcept;
 
-    [[nodiscard]] bool stop_requested() const noexcept { return word_->load(std::memory_order_acquire) != 0; }
+    [[nodiscard]] bool stop_requested() const noexcept { return word_ && word_->load(std::memory_order_acquire) != 0; }
     [[nodiscard]] stop_token get_token() const noexcept { return stop_token(word_); }
 
     friend bool operator==(const stop_source& a, const stop_source& b) noexcept { return a.word_ == b.word_; }
@@ -58,5 +60,19 @@ public:
 private:
     std::shared_ptr<std::atomic<std::uint32_t>> word_;
 };
+
+/// From now on Ctrl+C (SIGINT) and SIGTERM request a stop on the returned token, instead of ending the program. The
+/// second signal has its usual effect at once. Called in the program's first process, before its threads wait; calling
+/// it again gives the same token.
+///
+///     const ruche::stop_token stop = ruche::stop_on_signals();
+///     while (auto item = news.pop(stop))
+///         …
+///
+/// The program's processes ignore Ctrl+C of themselves, so the program alone decides, and says its one last word.
+[[nodiscard]] stop_token stop_on_signals();
+
+/// The signal that requested that stop, if one has come.
+[[nodiscard]] std::optional<int> stop_signal() noexcept;
 
 } // namespace ruche

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/error.hpp>
+#include <ruche/fd.hpp>
 
 #include <cerrno>
 #include <sstream>
@@ -35,5 +36,10 @@ auto retry(Call call) noexcept(noexcept(call()))
             return result;
     }
 }
+
+/// Takes ownership of a new descriptor, and moves it out of the way of 0, 1 and 2: where the host has closed one of
+/// those, the kernel hands its number out again, and what we keep there would pass for a standard stream. Throws:
+/// `os_error`.
+[[nodiscard]] fd own(int number, const char* doing);
 
 } // namespace ruche::os

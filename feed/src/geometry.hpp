@@ -1,0 +1,15 @@
+#pragma once
+
+#include "arena.hpp"
+
+#include <feed/document.hpp>
+
+#include <string_view>
+
+namespace feed::detail {
+
+/// Reads the numbers in `text` as a shape of the given type into `where`. Pairs are latitude first as GeoRSS writes
+/// them; GML says by its reference system when they are not. What is no shape leaves `where` as it was.
+void read_coordinates(arena& memory, std::string_view text, std::string_view type, geometry& where);
+
+} // namespace feed::detail

@@ -1,0 +1,686 @@
+#include "html/sanitiser.hpp"
+
+#include "html/entities.hpp"
+#include "html/policy.hpp"
+#include "html/tokenizer.hpp"
+#include "text/ascii.hpp"
+#include "text/content.hpp"
+#include "text/utf8.hpp"
+#include "uri.hpp"
+
+#include <feed/html.hpp>
+
+#include <algorithm>
+#include <array>
+
+// How it is safe, whatever tree a browser makes of the result:
+//  * only tags that the policy knows come out, with attributes that it knows; all other `<` and, in values, `>` and
+//  quotes
+//    come out as references, so that no text becomes a tag, not even where a browser thinks it is in a text area;
+//  * addresses are looked at as a browser sees them, after references, blanks and controls;
+//  * a comment comes out only where nothing before it can have made a browser stop reading markup.
+namespace feed::detail {
+
+namespace {
+
+struct clean_attribute {
+    std::string name;
+    std::string value; // escaped
+    bool operator<(const clean_attribute& other) const { return name < other.name; }
+};
+
+constexpr std::size_t deepest = 256;
+
+class sanitiser {
+public:
+    sanitiser(const cleaning& how, std::string& to) : how_(how), to_(to) {}
+
+    void run(std::string_view html)
+    {
+        html_tokenizer tokens(html);
+        html_token token;
+        end_ = html.data() + html.size();
+        while (tokens.next(token))
+            take(tokens, token);
+        while (!open_.empty())
+            close_last();
+        trim_result();
+    }
+
+private:
+    [[nodiscard]] bool strict() const noexcept { return how_.sanitise && how_.policy == markup_policy::strict; }
+
+    void take(html_tokenizer& tokens, const html_token& token)
+    {
+        switch (token.kind) {
+        case html_token::type::text:
+            if (dropping_.empty())
+                take_text(token.text);
+            break;
+        case html_token::type::start:
+            take_start(tokens, token);
+            break;
+        case html_token::type::end:
+            take_end(token.name);
+            break;
+        case html_token::type::comment:
+            take_comment(token);
+            break;
+        case html_token::type::declaration:
+            take_declaration(token);
+            break;
+        case html_token::type::unfinished:
+            take_unfinished(token);
+            break;
+        default:
+            if (!how_.sanitise)
+                to_.append(token.text);
+            break;
+        }
+    }
+
+    // What was cut off. All but its first word could be anything, and goes.
+    void take_unfinished(const html_token& token)
+    {
+        const std::string_view source = token.source;
+        if (!how_.sanitise) {
+            put(source);
+            return;
+        }
+        if (!dropping_.empty() || strict() || source.substr(0, 4) == "<!--" || source.substr(0, 2) == "<?")
+            return;
+        const bool word = std::all_of(source.begin() + 2, source.end(), is_alpha);
+        if (word && source.size() > 1)
+            put_markup(source);
+        else if (source.substr(0, 2) == "<!")
+            take_declaration(token);
+    }
+
+    // ---- text
+
+    // Adds what is text. A `<` that was let stand must not become a tag by what follows it.
+    void put(std::string_view text)
+    {
+        if (text.empty())
+            return;
+        if (pending_bracket_) {
+            const char next = text.front();
+            if (is_alpha(next) || next == '/' || next == '!' || next == '?')
+                to_.insert(to_.size() - 1, "&lt;", 4).pop_back();
+            pending_bracket_ = false;
+        }
+        to_.append(text);
+        pending_bracket_ = text.back() == '<';
+    }
+
+    void put_markup(std::string_view tag)
+    {
+        if (pending_bracket_) { // "<" and then "<b>": nothing that follows a bracket makes it one
+            pending_bracket_ = false;
+        }
+        to_.append(tag);
+    }
+
+    void take_text(std::string_view text)
+    {
+        while (!text.empty()) {
+            const std::size_t mark = std::min(text.find_first_of("&<"), text.size());
+            put(text.substr(0, mark));
+            text.remove_prefix(mark);
+            if (text.empty())
+                return;
+            if (text.front() == '<') {
+                if (text.substr(0, 2) == "<>") {
+                    text.remove_prefix(2);
+                } else {
+                    put("<");
+                    text.remove_prefix(1);
+                }
+                continue;
+            }
+            text.remove_prefix(take_reference(text));
+        }
+    }
+
+    // A reference stays one, in its one canonical form; an `&` that is none is escaped where it could be taken for one.
+    std::size_t take_reference(std::string_view text)
+    {
+        const std::string_view rest = text.substr(1);
+        if (!rest.empty() && rest.front() == '#')
+            return take_number(text);
+        std::size_t length = 0;
+        while (length < rest.size() &&
+               (is_alnum(rest[length]) || (length > 0 && (rest[length] == '-' || rest[length] == '.'))))
+            ++length;
+        const std::string_view name = rest.substr(0, length);
+        if (name.empty() || !is_alpha(name.front())) {
+            put("&");
+            return 1;
+        }
+        const bool ended = length < rest.size() && rest[length] == ';';
+        const named_character* const known = find_named_character(name);
+        if (name == "apos" || (known != nullptr && known->classic)) {
+            if (!ended && rest.data() + length == end_) {
+                put("&");
+                return 1;
+            }
+            put("&");
+            put(name);
+            put(";");
+            return 1 + length + (ended ? 1 : 0);
+        }
+        if (rest.data() + length == end_) {
+            put("&");
+            put(name);
+            return 1 + length;
+        }
+        put("&amp;");
+        put(name);
+        return 1 + length + (ended ? 1 : 0);
+    }
+
+    std::size_t take_number(std::string_view text)
+    {
+        const numeric_reference number = read_numeric_reference(text.substr(2));
+        const std::size_t end = 2 + number.length;
+        if (number.length == 0 || end >= text.size() || text[end] != ';') {
+            put("&");
+            return 1;
+        }
+        const std::string_view digits = text.substr(2, number.length);
+        if (number.value == '\'' || number.value == '"') {
+            if (digits == "39" || digits == "34") {
+                put(number.value == '\'' ? "'" : "\"");
+                return end + 1;
+            }
+        }
+        if (const char32_t meant = windows_1252(number.value); meant != 0) {
+            static constexpr char hex[] = "0123456789abcdef";
+            std::string name = "&#x";
+            for (int shift = 12; shift >= 0; shift -= 4)
+                if (const auto digit = (meant >> shift) & 0xFU; digit != 0 || name.size() > 3)
+                    name.push_back(hex[digit]);
+            put(name.append(";"));
+            return end + 1;
+        }
+        const bool character = number.value <= 0x10FFFF && (number.value < 0xD800 || number.value > 0xDFFF);
+        const bool control =
+            number.value < 0x20 && number.value != '\t' && number.value != '\n' && number.value != '\r';
+        if (!character || control)
+            put("\xEF\xBF\xBD");
+        else
+            put("&#" + lower(digits) + ";");
+        return end + 1;
+    }
+
+    // ---- tags
+
+    // What stands for an element in the result, and which attributes it may have.
+    enum class vocabulary { none, html, math, svg };
+
+    void take_start(html_tokenizer& tokens, const html_token& token)
+    {
+        const std::string& name = token.name;
+        if (!how_.sanitise) {
+            emit_start(name, filter(token, vocabulary::none), token);
+            if (is_raw_text_element(name) && name != "noscript")
+                tokens.read_raw_until_end_of(name);
+            return;
+        }
+        if (is_dropped_whole(name, how_.policy)) {
+            start_dropping(tokens, token);
+            return;
+        }
+        if (!dropping_.empty()) {
+            dropping_depth_ += name == dropping_ ? 1 : 0;
+            return;
+        }
+        if (strict()) {
+            take_strict_start(tokens, token);
+            return;
+        }
+        math_ += name == "math" ? 1 : 0;
+        svg_ += name == "svg" ? 1 : 0;
+        const vocabulary kind = vocabulary_of(name);
+        if (kind == vocabulary::none) {
+            if (is_raw_text_element(name) && name != "noscript" && name != "noembed" && name != "noframes" &&
+                name != "title" && name != "iframe" && name != "plaintext" && name != "xmp")
+                tokens.read_raw_until_end_of(name);
+            return;
+        }
+        std::string_view shown = name;
+        if (kind == vocabulary::svg)
+            shown = find_svg_element(name);
+        raw_seen_ = raw_seen_ || is_raw_text_element(name);
+        emit_start(shown, filter(token, kind), token);
+    }
+
+    [[nodiscard]] vocabulary vocabulary_of(const std::string& name) const
+    {
+        if (is_compatible_element(name) && svg_ == 0)
+            return vocabulary::html;
+        if (math_ != 0 && is_math_element(name))
+            return vocabulary::math;
+        if (svg_ != 0 && !find_svg_element(name).empty())
+            return vocabulary::svg;
+        return is_compatible_element(name) ? vocabulary::html : vocabulary::none;
+    }
+
+    void start_dropping(html_tokenizer& tokens, const html_token& token)
+    {
+        if (token.self_closing && how_.xhtml)
+            return;
+        if (is_raw_text_element(token.name)) {
+            tokens.read_raw_until_end_of(token.name);
+            return;
+        }
+        if (dropping_.empty()) {
+            dropping_ = token.name;
+            dropping_depth_ = 0;
+        }
+        dropping_depth_ += token.name == dropping_ ? 1 : 0;
+    }
+
+    void take_end(const std::string& name)
+    {
+        if (!dropping_.empty()) {
+            if (name == dropping_ && --dropping_depth_ == 0)
+                dropping_.clear();
+            return;
+        }
+        if (!how_.sanitise) {
+            emit_end(name);
+            return;
+        }
+        if (is_dropped_whole(name, how_.policy))
+            return;
+        if (strict()) {
+            take_strict_end(name);
+            return;
+        }
+        const vocabulary kind = is_compatible_element(name) ? vocabulary::html : vocabulary_of(name);
+        math_ -= name == "math" && math_ > 0 ? 1 : 0;
+        svg_ -= name == "svg" && svg_ > 0 ? 1 : 0;
+        if (kind == vocabulary::none)
+            return;
+        emit_end(kind == vocabulary::svg ? find_svg_element(name) : std::string_view(name));
+    }
+
+    void emit_start(std::string_view name, const std::vector<clean_attribute>& attributes, const html_token& token)
+    {
+        std::string tag = "<";
+        tag.append(name);
+        for (const clean_attribute& each : attributes)
+            tag.append(" ").append(each.name).append("=\"").append(each.value).append("\"");
+        const bool empty = is_void_element(name);
+        tag.append(empty ? " />" : ">");
+        put_markup(tag);
+        if (!empty && token.self_closing && (how_.xhtml || token.attributes.empty()))
+            emit_end(name);
+    }
+
+    void emit_end(std::string_view name)
+    {
+        if (is_void_element(name))
+            return;
+        std::string tag = "</";
+        tag.append(name).push_back('>');
+        put_markup(tag);
+    }
+
+    // ---- attributes
+
+    [[nodiscard]] std::vector<clean_attribute> filter(const html_token& token, vocabulary kind)
+    {
+        std::vector<clean_attribute> result;
+        bool links = false;
+        for (const html_attribute& each : token.attributes) {
+            const std::string name = lower(each.name);
+            links = links || name.substr(0, 6) == "xlink:";
+            std::string_view shown = name;
+            if (!allows(kind, shown))
+                continue;
+            std::string value = each.has_value ? std::string(each.value) : name;
+            if (name == "rel" || name == "type")
+                value = lower(value);
+            if (how_.sanitise && name == "style") {
+                value = clean_style(unescaped(value), svg_ != 0);
+                if (value.empty())
+                    continue;
+            } else if (!take_address(token.name, name, value)) {
+                continue;
+            }
+            set(result, shown, escape(value));
+        }
+        if (kind != vocabulary::none || !how_.sanitise)
+            add_namespaces(token, kind, links, result);
+        std::sort(result.begin(), result.end());
+        return result;
+    }
+
+    [[nodiscard]] static std::string unescaped(std::string_view value)
+    {
+        std::string result;
+        append_unescaped(result, value);
+        return result;
+    }
+
+    static void set(std::vector<clean_attribute>& in, std::string_view name, std::string value)
+    {
+        for (clean_attribute& each : in)
+            if (each.name == name)
+                return; // the first one counts, as in browsers
+        in.push_back({std::string(name), std::move(value)});
+    }
+
+    [[nodiscard]] bool allows(vocabulary kind, std::string_view& name) const
+    {
+        switch (kind) {
+        case vocabulary::html:
+            return strict() ? is_strict_attribute(name) : is_compatible_attribute(name);
+        case vocabulary::math:
+            return is_math_attribute(name);
+        case vocabulary::svg: {
+            const std::string_view spelling = find_svg_attribute(name);
+            name = spelling;
+            return !spelling.empty();
+        }
+        default: { // nothing is sanitised: names that are names
+            return !how_.sanitise && is_alpha(name.front()) && std::all_of(name.begin(), name.end(), [](char c) {
+                return is_alnum(c) || c == '-' || c == ':' || c == '.' || c == '_';
+            });
+        }
+        }
+    }
+
+    // Resolves and checks what may be an address. False if the attribute has to go.
+    [[nodiscard]] bool take_address(const std::string& element, const std::string& name, std::string& value)
+    {
+        const bool address = is_address(element, name);
+        if (address && !how_.base.empty()) {
+            std::string resolved = resolve_uri(how_.base, trim(value));
+            if (is_safe_uri(unescaped(resolved)))
+                value = std::move(resolved);
+        } else if (address) {
+            value = std::string(trim(value));
+        }
+        if (!how_.sanitise)
+            return true;
+        const std::string seen = unescaped(value);
+        if (name == "href" || name == "xlink:href" || name == "action") {
+            if (!is_safe_uri(seen) || is_hidden_scheme(seen))
+                value.clear();
+            return true;
+        }
+        if (is_script_uri(seen) || seen.find("javascript:") != std::string::npos) {
+            if (is_picture_data(element, name, seen))
+                return true;
+            if (svg_ != 0 || math_ != 0)
+                return false;
+            if (address || name == "src" || name == "poster" || name == "background" || name == "data")
+                value.clear();
+        }
+        return true;
+    }
+
+    // A scheme that the policy does not know, as feedparser's list has them.
+    [[nodiscard]] bool is_hidden_scheme(std::string_view seen) const
+    {
+        if (strict())
+            return false;
+        static constexpr std::string_view newer[] = {"acct",    "bitcoin", "dat", "geo", "ipfs",   "matrix",
+                                                     "podcast", "sms",     "tel", "urn", "webcal", "xmpp"};
+        const std::string_view scheme = split_uri(trim(seen)).scheme;
+        return !scheme.empty() && std::any_of(std::begin(newer), std::end(newer),
+                                              [&](auto each) { return equal_ignoring_case(each, scheme); });
+    }
+
+    [[nodiscard]] static bool is_picture_data(std::string_view element, std::string_view name, std::string_view seen)
+    {
+        if (element != "img" || name != "src")
+            return false;
+        for (const std::string_view kind :
+             {"data:image/png", "data:image/jpeg", "data:image/jpg", "data:image/gif", "data:image/webp"})
+            if (starts_with_ignoring_case(trim(seen), kind) && trim(seen).size() > kind.size() &&
+                (trim(seen)[kind.size()] == ';' || trim(seen)[kind.size()] == ','))
+                return true;
+        return false;
+    }
+
+    // HTML knows SVG and MathML by their names; XML, and whoever takes a text for it, by their namespaces.
+    void add_namespaces(const html_token& token, vocabulary kind, bool links,
+                        std::vector<clean_attribute>& result) const
+    {
+        if (!how_.sanitise || strict())
+            return;
+        if (kind == vocabulary::svg && token.name == "svg")
+            set(result, "xmlns", "http://www.w3.org/2000/svg");
+        if (kind == vocabulary::math && token.name == "math")
+            set(result, "xmlns", "http://www.w3.org/1998/Math/MathML");
+        if (links && (kind == vocabulary::svg || kind == vocabulary::math))
+            set(result, "xmlns:xlink", "http://www.w3.org/1999/xlink");
+    }
+
+    // A value between double quotes. References stay; an `&` that starts none is escaped.
+    [[nodiscard]] static std::string escape(std::string_view value)
+    {
+        std::string result;
+        for (std::size_t at = 0; at < value.size(); ++at) {
+            const char c = value[at];
+            if (c == '<')
+                result.append("&lt;");
+            else if (c == '>')
+                result.append("&gt;");
+            else if (c == '"')
+                result.append("&quot;");
+            else if (c == '&' && !is_reference(value.substr(at)))
+                result.append("&amp;");
+            else if (c == '&' && (value.substr(at, 5) == "&#39;" || value.substr(at, 5) == "&#34;")) {
+                result.append(value[at + 3] == '9' ? "'" : "&quot;");
+                at += 4;
+            } else if (c != '\0')
+                result.push_back(c);
+        }
+        return result;
+    }
+
+    [[nodiscard]] static bool is_reference(std::string_view text) noexcept
+    {
+        const std::string_view rest = text.substr(1);
+        if (!rest.empty() && rest.front() == '#') {
+            const std::size_t length = read_numeric_reference(rest.substr(1)).length;
+            return length != 0 && 1 + length < rest.size() && rest[1 + length] == ';';
+        }
+        std::size_t length = 0;
+        while (length < rest.size() && (is_alnum(rest[length]) || rest[length] == '_'))
+            ++length;
+        return length != 0 && length < rest.size() && rest[length] == ';';
+    }
+
+    // ---- the strict policy: what comes out is also balanced, and links open no doors
+
+    void take_strict_start(html_tokenizer&, const html_token& token)
+    {
+        if (token.name == "iframe" || token.name == "embed") {
+            link_frame(token);
+            return;
+        }
+        if (!is_strict_element(token.name) || is_tracker(token))
+            return;
+        std::vector<clean_attribute> attributes = filter(token, vocabulary::html);
+        if (token.name == "img" || token.name == "source")
+            if (!keep_picture(attributes))
+                return;
+        if (token.name == "a" &&
+            std::any_of(attributes.begin(), attributes.end(), [](const auto& a) { return a.name == "href"; })) {
+            set(attributes, "referrerpolicy", "no-referrer");
+            set(attributes, "rel", "noopener noreferrer nofollow");
+            set(attributes, "target", "_blank");
+            std::sort(attributes.begin(), attributes.end());
+        }
+        const bool empty = is_void_element(token.name);
+        if (!empty && open_.size() >= deepest)
+            return;
+        html_token plain;
+        emit_start(token.name, attributes, plain);
+        if (empty)
+            return;
+        open_.push_back(token.name);
+        if (token.self_closing && how_.xhtml)
+            close_last();
+    }
+
+    void take_strict_end(const std::string& name)
+    {
+        const auto found = std::find(open_.rbegin(), open_.rend(), name);
+        if (found == open_.rend())
+            return;
+        const auto keep = static_cast<std::size_t>(open_.rend() - found) - 1;
+        while (open_.size() > keep)
+            close_last();
+    }
+
+    void close_last()
+    {
+        emit_end(open_.back());
+        open_.pop_back();
+    }
+
+    // What a frame would have shown becomes a link to it.
+    void link_frame(const html_token& token)
+    {
+        html_token link;
+        link.name = "a";
+        for (const html_attribute& each : token.attributes)
+            if (equal_ignoring_case(each.name, "src")) {
+                const std::string resolved =
+                    how_.base.empty() ? std::string(trim(each.value)) : resolve_uri(how_.base, trim(each.value));
+                const std::string scheme = lower(split_uri(resolved).scheme);
+                if (scheme != "http" && scheme != "https")
+                    return;
+                std::vector<clean_attribute> attributes{{"href", escape(resolved)},
+                                                        {"referrerpolicy", "no-referrer"},
+                                                        {"rel", "noopener noreferrer nofollow"},
+                                                        {"target", "_blank"}};
+                emit_start("a", attributes, link);
+                put(escape(resolved));
+                emit_end("a");
+                return;
+            }
+    }
+
+    [[nodiscard]] static bool keep_picture(const std::vector<clean_attribute>& attributes)
+    {
+        for (const clean_attribute& each : attributes) {
+            if (each.name != "src")
+                continue;
+            const std::string scheme = lower(split_uri(unescaped(each.value)).scheme);
+            return !each.value.empty() && (scheme.empty() || scheme == "http" || scheme == "https" || scheme == "data");
+        }
+        return true;
+    }
+
+    // A picture of one pixel shows nothing; it counts readers.
+    [[nodiscard]] static bool is_tracker(const html_token& token)
+    {
+        if (token.name != "img")
+            return false;
+        int tiny = 0;
+        for (const html_attribute& each : token.attributes)
+            if (equal_ignoring_case(each.name, "width") || equal_ignoring_case(each.name, "height")) {
+                const std::string_view value = trim(each.value);
+                tiny += value == "1" || value == "0" || value == "1px" || value == "0px" ? 1 : 0;
+            }
+        return tiny == 2;
+    }
+
+    // ---- the rest
+
+    void take_comment(const html_token& token)
+    {
+        if (!how_.sanitise) {
+            put_markup(token.source);
+            return;
+        }
+        if (strict() || !dropping_.empty() || token.source.substr(0, 4) != "<!--")
+            return;
+        if (token.text.empty() && token.source != "<!---->")
+            return;
+        // Within a text area or the like, a browser sees tags where this is a comment.
+        if (raw_seen_ && token.text.find('<') != std::string_view::npos)
+            return;
+        put_markup("<!--");
+        to_.append(token.text).append("-->");
+    }
+
+    void take_declaration(const html_token& token)
+    {
+        const std::string_view source = token.source;
+        if (!how_.sanitise) {
+            put_markup(source);
+            return;
+        }
+        if (!dropping_.empty() || strict())
+            return;
+        if (starts_with_ignoring_case(source, "<!doctype") && !is_odd_doctype(source))
+            return;
+        if (source.substr(0, 3) == "<![")
+            return;
+        put("&lt;");
+        take_text(source.substr(1));
+    }
+
+    // Something that starts like a document type and goes on like none is text.
+    [[nodiscard]] static bool is_odd_doctype(std::string_view source) noexcept
+    {
+        const std::string_view rest = trim(source.substr(std::min<std::size_t>(9, source.size())));
+        return !rest.empty() && !is_alpha(rest.front());
+    }
+
+    void trim_result()
+    {
+        const std::string_view kept = trim_unicode(to_);
+        if (kept.size() != to_.size())
+            to_ = std::string(kept);
+        if (const std::size_t at = to_.find("\r\n"); at != std::string::npos) {
+            std::string lines;
+            for (std::size_t i = 0; i < to_.size(); ++i)
+                if (to_[i] != '\r' || i + 1 == to_.size() || to_[i + 1] != '\n')
+                    lines.push_back(to_[i]);
+            to_ = std::move(lines);
+        }
+    }
+
+    const cleaning& how_;
+    std::string& to_;
+    const char* end_ = nullptr;    // of what is read
+    bool pending_bracket_ = false; // the last character is a `<` that is text
+    bool raw_seen_ = false;        // a browser may be within an element that holds no markup
+    std::string dropping_;         // the element that is being left out with its contents
+    int dropping_depth_ = 0;
+    int math_ = 0;
+    int svg_ = 0;
+    std::vector<std::string> open_; // of the strict policy
+};
+
+} // namespace
+
+void clean_markup(std::string_view html, const cleaning& how, std::string& to)
+{
+    to.clear();
+    to.reserve(html.size() + html.size() / 8);
+    sanitiser(how, to).run(html);
+}
+
+} // namespace feed::detail
+
+namespace feed {
+
+std::string sanitise_html(std::string_view html, const sanitise_options& how)
+{
+    std::string result;
+    detail::clean_markup(html, {how.policy, how.base_uri, how.xhtml, how.sanitise}, result);
+    return result;
+}
+
+} // namespace feed

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <feed/document.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "arena.hpp"
+
+namespace feed::detail {
+
+/// Collects what is wrong with a document. Places are bytes of its text; lines and columns are counted once, at the
+/// end.
+class problem_log {
+public:
+    problem_log(arena& memory, std::size_t most) : memory_(memory), most_(most) {}
+
+    /// Notes a problem at `offset`. `about` is put into `what` where that has an asterisk. Nothing is copied or
+    /// formatted once enough problems are known, so that a document of a million faults costs no more than one of a
+    /// hundred.
+    void note(problem_kind kind, std::size_t offset, std::string_view what, std::string_view done,
+              std::string_view about = {});
+    /// One that concerns the document as a whole.
+    void note_whole(problem_kind kind, std::string_view what, std::string_view done);
+
+    [[nodiscard]] bool bozo() const noexcept { return bozo_; }
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+    /// The problems, with the line and column that their places have in `text`.
+    [[nodiscard]] std::vector<problem> finish(std::string_view text);
+
+private:
+    struct entry {
+        problem told;
+        std::size_t offset;
+        bool whole;
+    };
+    arena& memory_;
+    std::size_t most_;
+    std::size_t count_ = 0;
+    bool bozo_ = false;
+    std::vector<entry> entries_;
+};
+
+} // namespace feed::detail

@@ -1,0 +1,67 @@
+// feedtool parse [--batch | --summary | --explain] [--header 'name: value']... [FILE]
+//
+// A feed, from FILE or standard input, as JSON; or many, a path a line (--batch).
+#include <feed_command/parse.hpp>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace {
+
+std::optional<std::string> read_file(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return std::nullopt;
+    file.seekg(0, std::ios::end);
+    std::string bytes(static_cast<std::size_t>(file.tellg()), '\0');
+    file.seekg(0);
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
+}
+
+} // namespace
+
+int main(int count, char** arguments)
+{
+    std::ios::sync_with_stdio(false);
+    const std::vector<std::string> words(arguments + 1, arguments + count);
+    if (words.empty() || words.front() != "parse") {
+        std::cerr << "usage: feedtool parse [--batch | --summary | --explain] [--header 'name: value']... [FILE]\n";
+        return 2;
+    }
+    feed_command::headers about;
+    std::string mode;
+    std::string path;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        if (words[i] == "--header" && i + 1 < words.size()) {
+            if (auto header = feed_command::read_header(words[++i]))
+                about.push_back(std::move(*header));
+        } else if (words[i].substr(0, 2) == "--") {
+            mode = words[i];
+        } else {
+            path = words[i];
+        }
+    }
+    if (mode == "--batch") {
+        feed_command::answer_batch(std::cin, std::cout, read_file);
+        return 0;
+    }
+    std::string bytes;
+    if (path.empty()) {
+        bytes.assign(std::istreambuf_iterator<char>(std::cin), {});
+    } else if (auto found = read_file(path)) {
+        bytes = std::move(*found);
+    } else {
+        std::cerr << "feedtool: cannot read " << path << '\n';
+        return 1;
+    }
+    if (mode == "--summary")
+        std::cout << feed_command::summarise(std::move(bytes), about);
+    else if (mode == "--explain")
+        std::cout << feed_command::explain(std::move(bytes), about);
+    else
+        std::cout << feed_command::parse_to_json(std::move(bytes), about) << '\n';
+    return 0;
+}

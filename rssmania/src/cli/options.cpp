@@ -1,0 +1,71 @@
+#include "cli/options.hpp"
+
+#include "announce/words.hpp"
+#include "config/paths.hpp"
+#include "net/url.hpp"
+#include "opml/opml.hpp"
+#include "text/duration.hpp"
+#include "text/printable.hpp"
+#include "text/translate.hpp"
+
+#include <iostream>
+#include <stdexcept>
+#include <unordered_set>
+
+namespace rssmania::cli {
+
+CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
+                          std::chrono::milliseconds least, const std::string& help)
+{
+    const auto take = [&value, least](const std::string& text) {
+        const auto parsed = parse_duration(text);
+        if (!parsed)
+            throw CLI::ValidationError(tr_fill("{} is no span of time: write it as 90s, 5m or 1h30m", text));
+        if (*parsed < least)
+            throw CLI::ValidationError(tr_fill("{} is too short", text));
+        value = *parsed;
+    };
+    return command.add_option_function<std::string>(name, take, help)->type_name(tr("TIME"));
+}
+
+CLI::Option* add_store(CLI::App& command, std::string& value)
+{
+    const char* help = tr("Keep what is known in this directory; $XDG_STATE_HOME/rssmania if not given");
+    return command.add_option("--store", value, help)->type_name(tr("DIR"));
+}
+
+std::filesystem::path store_directory(const std::string& value)
+{
+    return value.empty() ? default_store() : std::filesystem::path(value);
+}
+
+std::vector<std::string> addresses_of(const std::vector<std::string>& sources)
+{
+    std::vector<std::string> addresses;
+    std::unordered_set<std::string> seen;
+    const auto add = [&](const std::string& typed) {
+        std::string address = complete_address(typed);
+        if (const problem wrong = why_not_asked(address))
+            return wrong;
+        if (seen.insert(address).second)
+            addresses.push_back(std::move(address));
+        return problem{};
+    };
+    for (const std::string& source : sources) {
+        std::error_code unreadable;
+        if (!std::filesystem::exists(source, unreadable)) {
+            if (const problem wrong = add(source))
+                throw std::runtime_error(printable(source) + ": " + words_for(wrong));
+            continue;
+        }
+        for (const subscription& each : read_opml_file(source)) {
+            // One bad line in a list of hundreds is no reason to refuse the list.
+            if (const problem wrong = add(each.url))
+                std::cerr << "rssmania: " + printable(source) + ": " + printable(each.url) + ": " + words_for(wrong) +
+                                 '\n';
+        }
+    }
+    return addresses;
+}
+
+} // namespace rssmania::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <CLI/App.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// Options that several subcommands share.
+namespace rssmania::cli {
+
+/// An option that takes a span of time (`90s`, `5m`), at least `least`.
+CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
+                          std::chrono::milliseconds least, const std::string& help);
+
+/// The option `--store`, and the directory that it stands for.
+CLI::Option* add_store(CLI::App& command, std::string& value);
+[[nodiscard]] std::filesystem::path store_directory(const std::string& value);
+
+/// The addresses that `sources`, as typed, stand for: each an address, or an OPML file with many. An address appears
+/// once. Throws `std::runtime_error` for what can't be asked.
+[[nodiscard]] std::vector<std::string> addresses_of(const std::vector<std::string>& sources);
+
+} // namespace rssmania::cli

@@ -1,0 +1,64 @@
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+#include "text/translate.hpp"
+#include "watch/watch.hpp"
+
+#include <ruche/stop.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace rssmania::cli {
+namespace {
+
+struct watch_words {
+    std::vector<std::string> sources;
+    std::chrono::milliseconds every = std::chrono::minutes(5);
+    std::string store;
+    bool once = false;
+    bool json = false;
+    bool allow_local = false;
+};
+
+int run_watch(const watch_words& words)
+{
+    const ruche::stop_token stop = ruche::stop_on_signals();
+    const watch_options options{.urls = addresses_of(words.sources),
+                                .store = store_directory(words.store),
+                                .every = words.every,
+                                .once = words.once,
+                                .format = words.json ? news_format::json : news_format::text,
+                                .allow_local = words.allow_local};
+    watch(options, stop);
+    if (stop.stop_requested())
+        (words.json ? std::cerr : std::cout) << tr("That was the last of the beans") << std::endl;
+    return all_went_well;
+}
+
+} // namespace
+
+void add_watch(CLI::App& program, action& chosen)
+{
+    const auto words = std::make_shared<watch_words>();
+    CLI::App* command = program.add_subcommand("watch", tr("Print what is new in feeds, for ever"));
+    command->add_option(
+        "SOURCE", words->sources,
+        tr("Addresses of feeds, and OPML files that list them; without any, the feeds that were watched "
+           "before"));
+    add_duration(*command, "--every", words->every, std::chrono::milliseconds(100),
+                 tr("Ask each feed so often (90s, 5m, 1h30m); 5m if not given"));
+    command->add_flag("--once", words->once, tr("Ask each feed once, print what is new, and end"));
+    command->add_flag("--json", words->json, tr("Print one JSON object a line for each article"));
+    command->add_flag("--allow-local", words->allow_local,
+                      tr("Also ask this machine and private networks; only public addresses otherwise"));
+    add_store(*command, words->store);
+    command->footer(
+        tr("News is every article that was not in its feed before, whatever its date: at the first visit, all\n"
+           "that the feed has. What is wrong with a feed is told on standard error when it begins and when\n"
+           "it ends. Ctrl+C ends all; the next start goes on from there."));
+    command->callback([words, &chosen] { chosen = [words] { return run_watch(*words); }; });
+}
+
+} // namespace rssmania::cli

@@ -1,0 +1,86 @@
+#include "demo/demo.hpp"
+
+#include "demo/sample_site.hpp"
+#include "text/translate.hpp"
+#include "watch/watch.hpp"
+
+#include <ruche/process.hpp>
+#include <ruche/queue.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <stdexcept>
+
+namespace rssmania {
+namespace {
+
+// A directory that goes with its owner.
+class temporary_store {
+public:
+    temporary_store()
+    {
+        std::string pattern = (std::filesystem::temp_directory_path() / "rssmania-demo-XXXXXX").string();
+        if (!::mkdtemp(pattern.data()))
+            throw std::runtime_error("make a directory like " + pattern);
+        path_ = pattern;
+    }
+    ~temporary_store()
+    {
+        std::error_code left_behind;
+        remove_all(path_, left_behind);
+        if (left_behind)
+            std::cerr << "rssmania: " << path_.string() << ": " << left_behind.message() << '\n';
+    }
+    temporary_store(const temporary_store&) = delete;
+    temporary_store& operator=(const temporary_store&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+void wait_for(const ruche::stop_token& stop) { (void)ruche::queue<int>().pop(stop); } // nothing else ever comes
+
+// The server's process: says its port, then serves until it is to stop.
+void serve_samples(ruche::stop_token stop, site_options options, ruche::queue<std::uint16_t> ports)
+{
+    const sample_site site(options);
+    ports.push(site.port());
+    wait_for(stop);
+}
+
+} // namespace
+
+void demonstrate(ruche::stop_token stop, const demo_options& options)
+{
+    const site_options site{.port = options.port, .publish_every = options.publish_every};
+    ruche::queue<std::uint16_t> ports;
+    ruche::process server(ruche::process_options{.name = "samples", .grace = std::chrono::seconds(1)}, serve_samples,
+                          site, ports);
+    const auto port = ports.pop_for(std::chrono::seconds(10), stop);
+    if (!port) {
+        if (stop.stop_requested())
+            return;
+        throw std::runtime_error(tr("the sample server doesn't start"));
+    }
+    const std::string address = "http://127.0.0.1:" + std::to_string(*port);
+    std::cout << tr_fill("A server of sample feeds at {}/ publishes as time goes by; Ctrl+C ends it.", address)
+              << std::endl;
+
+    const temporary_store memory;
+    watch_options watching{.urls = {}, .store = memory.path(), .every = options.every, .allow_local = true};
+    for (const sample_feed& feed : sample_feeds())
+        watching.urls.push_back(address + feed.path);
+    watch(watching, stop);
+}
+
+void serve_samples_until(ruche::stop_token stop, const demo_options& options)
+{
+    const sample_site site({.port = options.port, .publish_every = options.publish_every});
+    std::cout << tr_fill("Sample feeds at {}", site.address("/")) << std::endl;
+    wait_for(stop);
+}
+
+} // namespace rssmania

@@ -1,0 +1,100 @@
+#include "parse/read_feed.hpp"
+
+#include "store/identity.hpp"
+#include "text/utf8.hpp"
+
+#include <feed/parse.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace rssmania {
+namespace {
+
+std::string cut(std::string_view text, std::size_t size) { return std::string(cut_utf8(text, size)); }
+
+std::string kept_id(std::string_view id, const feed_limits& limits)
+{
+    if (id.size() <= limits.id)
+        return std::string(id);
+    std::string digest;
+    for (const char byte : digest_of(id))
+        digest += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    return cut(id, limits.id - digest.size()) + digest;
+}
+
+std::string kept_link(std::string_view link, const feed_limits& limits)
+{
+    return link.size() <= limits.address ? std::string(link) : std::string();
+}
+
+std::string_view content_of(const feed::entry& entry)
+{
+    return entry.content.empty() ? entry.summary.value : entry.content.front().value;
+}
+
+article article_from(const feed::entry& entry, std::size_t& room, const feed_limits& limits)
+{
+    article result{.id = kept_id(entry.id, limits),
+                   .link = kept_link(entry.link, limits),
+                   .title = cut(entry.title.plain(), limits.line),
+                   .author = cut(entry.author, limits.line),
+                   .content = cut(content_of(entry), std::min(limits.content, room)),
+                   .published = entry.published,
+                   .updated = entry.updated};
+    room -= result.content.size();
+    return result;
+}
+
+// What is wrong with a document although it could be read: only what its author should mend. A media type that is
+// slightly off, or an undeclared but well-known prefix, is nothing that a reader of the news wants to hear of.
+problem damage_in(const feed::document& document)
+{
+    const auto found = std::find_if(document.problems.begin(), document.problems.end(), [](const feed::problem& each) {
+        return each.kind == feed::problem_kind::not_well_formed || each.kind == feed::problem_kind::limit;
+    });
+    if (found == document.problems.end())
+        return {};
+    std::string what(found->what);
+    if (found->line > 0)
+        what = fmt::format("line {}: {}", found->line, what);
+    return {problem_kind::damaged, cut(what, 200)};
+}
+
+visited failed_visit(feed_id feed, problem wrong) { return {.feed = feed, .wrong = std::move(wrong)}; }
+
+} // namespace
+
+visited read_feed(fetched&& answer, const feed_limits& limits)
+{
+    decoded plain = decode(std::move(answer.body), answer.content_encoding, limits.decoding);
+    if (plain.wrong)
+        return failed_visit(answer.feed, std::move(plain.wrong));
+    if (plain.body.empty())
+        return failed_visit(answer.feed, {problem_kind::not_a_feed, "nothing at all"});
+
+    const feed::document document = feed::parse(
+        std::move(plain.body), {.content_type = answer.content_type, .base_uri = answer.url, .over_http = true});
+    if (document.format == feed::format::none)
+        return failed_visit(answer.feed, {problem_kind::not_a_feed, cut(document.reason, 200)});
+
+    visited result{.feed = answer.feed,
+                   .result = visit_result::read,
+                   .wrong = damage_in(document),
+                   .fresh = std::move(answer.fresh),
+                   .body_hash = std::move(answer.body_hash),
+                   .content = {.title = cut(document.title.plain(), limits.line),
+                               .link = kept_link(document.link, limits),
+                               .articles = {}}};
+    std::size_t room = limits.contents;
+    for (const feed::entry& entry : document.entries) {
+        if (result.content.articles.size() == limits.articles)
+            break;
+        result.content.articles.push_back(article_from(entry, room, limits));
+    }
+    return result;
+}
+
+} // namespace rssmania

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "pipeline/problem.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What travels between the stages: one struct per arrow of the pipeline, all plain aggregates.
+///
+///     schedule ─due─▶ fetch ─fetched─▶ parse ─visited─▶ store ─news─▶ main
+///         ▲                                               │
+///         └──────────────────── outcome ──────────────────┘
+///
+/// Whatever happens to a feed on its way (an error, nothing changed) goes the rest of the way as a `visited`, so that
+/// every `due` ends at the store, once, and the schedule hears of it.
+namespace rssmania {
+
+using feed_id = std::int64_t;
+using event_id = std::int64_t;
+using unix_time = std::chrono::sys_seconds;
+
+/// What a server gave to make the next request conditional: sent back byte for byte, or not at all if empty.
+struct validators {
+    std::string etag;
+    std::string last_modified;
+
+    friend bool operator==(const validators&, const validators&) = default;
+};
+
+/// A feed to be asked now.
+struct due {
+    feed_id feed = 0;
+    std::string url;
+    validators known;
+    std::string body_hash; ///< of the last body that was read as a feed; empty if none was
+};
+
+/// An answer with a body, as it came from the network: nothing in it has been looked at.
+struct fetched {
+    feed_id feed = 0;
+    std::string url; ///< where it came from, after redirects
+    std::string content_type;
+    std::string content_encoding;
+    std::string body; ///< still encoded
+    std::string body_hash;
+    validators fresh;
+};
+
+/// One article, cleaned of what no reader should see. Empty means that the feed doesn't say.
+struct article {
+    std::string id;
+    std::string link;
+    std::string title;
+    std::string author;
+    std::string content; ///< HTML, sanitised by the parser
+    std::optional<unix_time> published;
+    std::optional<unix_time> updated;
+};
+
+struct parsed_feed {
+    std::string title;
+    std::string link;
+    std::vector<article> articles;
+};
+
+/// How a visit went.
+enum class visit_result {
+    failed,    ///< `wrong` says why; what is known of the feed stays
+    unchanged, ///< the server says so; `fresh` is what its answer renews
+    same_body, ///< a whole answer, but its body is the one we know; `fresh` is the new set
+    read       ///< `feed` is what the document says; `wrong` may still hold a warning
+};
+
+struct visited {
+    feed_id feed = 0;
+    visit_result result = visit_result::failed;
+    problem wrong;
+    validators fresh; ///< to be sent back next time
+    std::string body_hash;
+    parsed_feed content;
+};
+
+/// What the schedule learns of a visit, when the store has it.
+struct outcome {
+    feed_id feed = 0;
+    bool failed = false;
+    validators known;
+    std::string body_hash;
+};
+
+/// Something to tell: an article that was not there before, or a change in how a feed fares.
+enum class news_kind { article, problem, recovered };
+
+struct news {
+    event_id id = 0;    ///< grows for ever; what was told is remembered by it
+    event_id group = 0; ///< the first event of the same visit
+    news_kind kind = news_kind::article;
+    feed_id feed = 0;
+    std::string feed_url;
+    std::string feed_title;
+    article what;  ///< for articles
+    problem wrong; ///< for problems
+};
+
+} // namespace rssmania

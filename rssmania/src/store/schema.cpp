@@ -1,0 +1,82 @@
+#include "store/schema.hpp"
+
+#include <array>
+#include <string>
+
+namespace rssmania {
+namespace {
+
+constexpr std::int64_t our_mark = 0x52737331; // "Rss1", in the file's header, so that file(1) and we know it
+
+// One script per version, each from the one before. They are history: never edited, only added to.
+constexpr std::array migrations{
+    R"(
+    CREATE TABLE feeds (
+        id            INTEGER PRIMARY KEY,
+        url           TEXT NOT NULL UNIQUE,      -- as the user gave it
+        title         TEXT NOT NULL DEFAULT '',
+        link          TEXT NOT NULL DEFAULT '',
+        etag          BLOB NOT NULL DEFAULT x'', -- both validators exactly as received
+        last_modified BLOB NOT NULL DEFAULT x'',
+        body_hash     BLOB NOT NULL DEFAULT x'', -- of the last body that was a feed
+        added         INTEGER NOT NULL,          -- seconds since 1970, as all times here
+        asked         INTEGER,                   -- when it was last asked; NULL: never
+        answered      INTEGER,                   -- when it last gave a feed or "unchanged"
+        run           INTEGER NOT NULL DEFAULT 0, -- of the watcher that asked last
+        failures      INTEGER NOT NULL DEFAULT 0, -- in a row
+        problem       INTEGER NOT NULL DEFAULT 0, -- problem_kind; 0: none
+        detail        TEXT NOT NULL DEFAULT '',
+        problem_run   INTEGER NOT NULL DEFAULT 0  -- of the watcher that told of it
+    );
+    CREATE TABLE articles (
+        id        INTEGER PRIMARY KEY,
+        feed      INTEGER NOT NULL REFERENCES feeds (id) ON DELETE CASCADE,
+        identity  BLOB NOT NULL,                  -- see identity.hpp
+        digest    BLOB NOT NULL,
+        guid      TEXT NOT NULL,
+        link      TEXT NOT NULL,
+        title     TEXT NOT NULL,
+        author    TEXT NOT NULL,
+        content   TEXT NOT NULL,
+        published INTEGER,
+        updated   INTEGER,
+        seen      INTEGER NOT NULL,
+        UNIQUE (feed, identity)
+    );
+    CREATE TABLE events (
+        id      INTEGER PRIMARY KEY AUTOINCREMENT, -- never used twice: what was told is remembered by it
+        visit   INTEGER NOT NULL,                  -- the id of the first event of the same visit
+        kind    INTEGER NOT NULL,                  -- news_kind
+        feed    INTEGER NOT NULL REFERENCES feeds (id) ON DELETE CASCADE,
+        article INTEGER REFERENCES articles (id) ON DELETE CASCADE,
+        problem INTEGER NOT NULL DEFAULT 0,
+        detail  TEXT NOT NULL DEFAULT '',
+        at      INTEGER NOT NULL
+    );
+    CREATE INDEX events_article ON events (article);
+    CREATE INDEX events_feed ON events (feed);
+    )",
+};
+
+} // namespace
+
+void migrate(sqlite::database& db)
+{
+    // WAL: readers and the one writer don't wait for each other. FULL: what was told must not be forgotten by a power
+    // cut, or it would be told again.
+    db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    sqlite::transaction all_or_nothing(db);
+    const std::int64_t version = db.single_integer("PRAGMA user_version");
+    const std::int64_t mark = db.single_integer("PRAGMA application_id");
+    if (mark != our_mark && (mark != 0 || db.single_integer("SELECT count(*) FROM sqlite_schema") != 0))
+        throw sqlite::error("the store is a database of another program");
+    if (version > static_cast<std::int64_t>(migrations.size()))
+        throw sqlite::error("the store is from a later rssmania (version " + std::to_string(version) + ")");
+    for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next)
+        db.execute(migrations.at(next));
+    db.execute(("PRAGMA application_id = " + std::to_string(our_mark)).c_str());
+    db.execute(("PRAGMA user_version = " + std::to_string(migrations.size())).c_str());
+    all_or_nothing.commit();
+}
+
+} // namespace rssmania

@@ -1,0 +1,108 @@
+#include "store/store_stage.hpp"
+
+#include "announce/told.hpp"
+
+#include <ruche/error.hpp>
+
+#include <chrono>
+#include <vector>
+
+namespace rssmania {
+namespace {
+
+// As many as one transaction takes: a commit costs a wait for the disk, however much is in it.
+constexpr std::size_t most_in_a_batch = 32;
+constexpr std::int64_t events_at_a_time = 100;
+
+class keeper {
+public:
+    keeper(ruche::stop_token stop, pipeline_queues queues, const store_options& options) :
+        stop_(std::move(stop)), queues_(std::move(queues)), run_(options.run), memory_(options.directory),
+        passed_on_(told_position::read(options.directory))
+    {}
+
+    void run()
+    {
+        if (!pass_on_news())
+            return;
+        while (auto first = queues_.visits.pop_lease(stop_)) {
+            std::vector<ruche::lease<visited>> batch;
+            batch.push_back(std::move(*first));
+            while (batch.size() < most_in_a_batch) {
+                auto another = queues_.visits.try_pop_lease();
+                if (!another)
+                    break;
+                batch.push_back(std::move(*another));
+            }
+            handle(batch);
+        }
+    }
+
+private:
+    void handle(std::vector<ruche::lease<visited>>& batch)
+    {
+        std::vector<visited> visits;
+        for (ruche::lease<visited>& each : batch) {
+            const bool poison = each.deliveries() > most_deaths_in_company;
+            visits.push_back(poison ? killed_its_stage(each.value().feed, "store") : std::move(each.value()));
+        }
+        memory_.record(visits, run_, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+        // News first: when the schedule knows that a round is over, all its news is in the queue. What a stop keeps
+        // from being passed on is in the database, and told at the next start.
+        if (!pass_on_news())
+            return;
+        for (std::size_t i = 0; i < visits.size(); ++i) {
+            if (!pass_on_outcome(visits[i]))
+                return;
+            batch[i].done();
+        }
+    }
+
+    // Whether all went out; not if a stop came first.
+    bool pass_on_news()
+    {
+        for (;;) {
+            const std::vector<news> events = memory_.events_after(passed_on_, events_at_a_time);
+            for (const news& event : events) {
+                if (!queues_.events.push(event, stop_))
+                    return false;
+                passed_on_ = event.id;
+            }
+            if (events.size() < static_cast<std::size_t>(events_at_a_time))
+                return true;
+        }
+    }
+
+    bool pass_on_outcome(const visited& visit)
+    {
+        const auto state = memory_.find(visit.feed);
+        if (!state)
+            return true;
+        const outcome result{.feed = visit.feed,
+                             .failed = visit.result == visit_result::failed,
+                             .known = state->known,
+                             .body_hash = state->body_hash};
+        return queues_.outcomes.push(result, stop_);
+    }
+
+    ruche::stop_token stop_;
+    pipeline_queues queues_;
+    run_id run_;
+    store memory_;
+    event_id passed_on_;
+};
+
+} // namespace
+
+void store_stage(ruche::stop_token stop, pipeline_queues queues, store_options options)
+{
+    try {
+        keeper(std::move(stop), std::move(queues), options).run();
+    } catch (const ruche::queue_closed&) {
+        // A store that was started anew passes on news that main knows already; main may be through, and listen no
+        // more.
+        return;
+    }
+}
+
+} // namespace rssmania

@@ -1,0 +1,115 @@
+#include "watch/watch.hpp"
+
+#include "announce/teller.hpp"
+#include "config/paths.hpp"
+#include "fetch/fetch_stage.hpp"
+#include "parse/parse_stage.hpp"
+#include "schedule/schedule_stage.hpp"
+#include "store/store_lock.hpp"
+#include "store/store_stage.hpp"
+#include "supervise/supervisor.hpp"
+#include "text/translate.hpp"
+
+#include <ruche/process.hpp>
+
+#include <algorithm>
+#include <iostream>
+#include <stdexcept>
+#include <thread>
+
+namespace rssmania {
+namespace {
+
+using namespace std::chrono_literals;
+
+store_lock lock_or_throw(const std::filesystem::path& directory)
+{
+    if (auto lock = store_lock::try_take(directory))
+        return std::move(*lock);
+    throw std::runtime_error(
+        tr_fill("another rssmania works on the store {}; use --store for a second one", directory.string()));
+}
+
+// Different for each start of the watcher.
+run_id new_run()
+{
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Before there is any other process: adds new feeds to the store, and finds out which to watch.
+std::vector<feed_id> feeds_to_watch(store& memory, const std::vector<std::string>& urls)
+{
+    std::vector<feed_id> feeds;
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (const std::string& url : urls)
+        feeds.push_back(memory.subscribe(url, now));
+    if (urls.empty()) {
+        for (const feed_state& known : memory.feeds())
+            feeds.push_back(known.id);
+    }
+    if (feeds.empty())
+        throw std::runtime_error(tr("no feeds to watch: name addresses of feeds or OPML files"));
+    return feeds;
+}
+
+unsigned number_of_parsers() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U); }
+
+void start_stages(supervisor& stages, const pipeline_queues& queues, const watch_options& options,
+                  std::vector<feed_id> feeds)
+{
+    const run_id run = new_run();
+    const std::string directory = options.store.string();
+    const auto named = [](const std::string& name) { return ruche::process_options{.name = name, .grace = 1s}; };
+
+    stages.keep("store", [=] {
+        return ruche::process(named("store"), store_stage, queues, store_options{directory, run});
+    });
+    for (unsigned i = 1; i <= number_of_parsers(); ++i) {
+        const std::string name = "parse " + std::to_string(i);
+        stages.keep(name, [=] { return ruche::process(named(name), parse_stage, queues); });
+    }
+    const fetch_options fetching{.http = {.limits = {}, .allow_local = options.allow_local}};
+    stages.keep("fetch", [=] { return ruche::process(named("fetch"), fetch_stage, queues, fetching); });
+    const schedule_options scheduling{.directory = directory,
+                                      .run = run,
+                                      .feeds = std::move(feeds),
+                                      .how = {.every = options.every, .once = options.once}};
+    stages.keep("schedule", [=] { return ruche::process(named("schedule"), schedule_stage, queues, scheduling); });
+}
+
+} // namespace
+
+void watch(const watch_options& options, ruche::stop_token stop)
+{
+    make_private_directory(options.store);
+    const store_lock lock = lock_or_throw(options.store);
+    told_position told(options.store);
+    std::vector<feed_id> feeds;
+    {
+        store memory(options.store);
+        feeds = feeds_to_watch(memory, options.urls);
+        if (told.last() > memory.last_event())
+            told.note(0); // the note of a database that is no longer there
+    }
+
+    const pipeline_queues queues = make_queues();
+    std::string given_up;
+    supervisor stages({
+        .report = [](const std::string& line) { std::cerr << "rssmania: " + line + '\n'
+                                                          << std::flush; },
+        .finished = [events =
+                         queues.events](const std::string&) mutable { events.close(); }, // only a schedule with --once
+        .given_up =
+            [&given_up, events = queues.events](const std::string& name) mutable {
+                given_up = name;
+                events.close();
+            },
+    });
+    start_stages(stages, queues, options, std::move(feeds));
+    tell_news(queues.events, told, options.format, stop);
+    stages.stop();
+    if (!given_up.empty())
+        throw std::runtime_error(tr_fill("the stage {} fails again and again", given_up));
+}
+
+} // namespace rssmania

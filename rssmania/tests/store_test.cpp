@@ -1,0 +1,272 @@
+#include "store/store.hpp"
+
+#include "announce/told.hpp"
+#include "store/identity.hpp"
+#include "store/store_lock.hpp"
+#include "temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rssmania {
+namespace {
+
+using namespace std::chrono_literals;
+
+const unix_time now = unix_time(1'700'000'000s);
+
+class the_store : public ::testing::Test {
+protected:
+    void SetUp() override { feed_ = store_.subscribe("http://example.org/feed", now); }
+
+    // A visit that read these articles.
+    [[nodiscard]] visited read(std::vector<article> articles) const
+    {
+        return {.feed = feed_,
+                .result = visit_result::read,
+                .wrong = {},
+                .fresh = {"\"tag\"", "yesterday"},
+                .body_hash = "hash",
+                .content = {.title = "Example", .link = "http://example.org/", .articles = std::move(articles)}};
+    }
+    [[nodiscard]] visited failed(const std::string& why) const
+    {
+        return {.feed = feed_, .wrong = {problem_kind::unreachable, why}, .fresh = {}, .body_hash = {}, .content = {}};
+    }
+    [[nodiscard]] visited unchanged() const
+    {
+        return {
+            .feed = feed_, .result = visit_result::unchanged, .wrong = {}, .fresh = {}, .body_hash = {}, .content = {}};
+    }
+
+    // The events that the visit makes.
+    std::vector<news> record(const visited& visit, run_id run = 1)
+    {
+        const event_id before = store_.last_event();
+        store_.record({&visit, 1}, run, now);
+        return store_.events_after(before, 1000);
+    }
+    [[nodiscard]] feed_state state() { return store_.find(feed_).value(); }
+
+    testing::temporary_directory directory_;
+    store store_{directory_.path()};
+    feed_id feed_ = 0;
+};
+
+article with_id(const std::string& id)
+{
+    return {.id = id, .link = "http://example.org/" + id, .title = "Title " + id};
+}
+
+TEST_F(the_store, has_a_feed_once)
+{
+    EXPECT_EQ(store_.subscribe("http://example.org/feed", now), feed_);
+    EXPECT_NE(store_.subscribe("http://example.org/other", now), feed_);
+    EXPECT_EQ(store_.feeds().size(), 2U);
+}
+
+TEST_F(the_store, tells_of_every_article_at_the_first_visit)
+{
+    const auto events = record(read({with_id("1"), with_id("2")}));
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[0].what.link, "http://example.org/1");
+    EXPECT_EQ(events[1].what.title, "Title 2");
+    EXPECT_EQ(events[0].feed_title, "Example");
+    EXPECT_EQ(events[0].group, events[0].id);
+    EXPECT_EQ(events[1].group, events[0].id);
+}
+
+TEST_F(the_store, tells_of_an_article_once)
+{
+    record(read({with_id("1")}));
+    const auto events = record(read({with_id("2"), with_id("1")}));
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events[0].what.id, "2");
+}
+
+TEST_F(the_store, tells_nothing_twice_when_a_visit_is_recorded_twice)
+{
+    record(read({with_id("1")}));
+    EXPECT_TRUE(record(read({with_id("1")})).empty());
+    record(failed("refused"));
+    EXPECT_TRUE(record(failed("refused")).empty());
+}
+
+TEST_F(the_store, takes_an_edited_article_as_the_same)
+{
+    record(read({with_id("1")}));
+    article edited = with_id("1");
+    edited.title = "A better title";
+    edited.link = "http://example.org/elsewhere";
+    edited.published = now - 24h;
+    EXPECT_TRUE(record(read({edited})).empty());
+    EXPECT_EQ(store_.events_after(0, 1).at(0).what.title, "A better title");
+}
+
+TEST_F(the_store, knows_articles_without_id_by_their_link)
+{
+    record(read({{.link = "http://example.org/1", .title = "a"}}));
+    EXPECT_TRUE(record(read({{.link = "http://example.org/1", .title = "b"}})).empty());
+    EXPECT_EQ(record(read({{.link = "http://example.org/2", .title = "a"}})).size(), 1U);
+}
+
+TEST_F(the_store, knows_articles_without_id_and_link_by_title_and_content)
+{
+    record(read({{.title = "a", .content = "text"}}));
+    EXPECT_TRUE(record(read({{.title = "a", .content = "text", .published = now}})).empty());
+    EXPECT_EQ(record(read({{.title = "a", .content = "another text"}})).size(), 1U);
+}
+
+TEST_F(the_store, tells_of_old_and_undated_articles_as_well)
+{
+    article old = with_id("old");
+    old.published = unix_time(0s);
+    EXPECT_EQ(record(read({old, with_id("undated")})).size(), 2U);
+}
+
+TEST_F(the_store, keeps_the_feeds_of_others_apart)
+{
+    record(read({with_id("1")}));
+    visited other = read({with_id("1")});
+    other.feed = store_.subscribe("http://other.org/", now);
+    EXPECT_EQ(record(other).size(), 1U);
+}
+
+TEST_F(the_store, keeps_validators_byte_for_byte)
+{
+    visited visit = read({});
+    visit.fresh = {"W/\"\xe9 tag\"", "Thu, 01 Jan 1970 00:00:00 GMT"};
+    record(visit);
+    EXPECT_EQ(state().known, visit.fresh);
+}
+
+TEST_F(the_store, forgets_validators_that_a_new_body_comes_without)
+{
+    record(read({}));
+    visited bare = read({});
+    bare.fresh = {};
+    record(bare);
+    EXPECT_EQ(state().known, validators{});
+}
+
+TEST_F(the_store, keeps_validators_through_errors_and_unchanged_answers)
+{
+    record(read({}));
+    record(failed("refused"));
+    record(unchanged());
+    EXPECT_EQ(state().known, (validators{"\"tag\"", "yesterday"}));
+    EXPECT_EQ(state().body_hash, "hash");
+}
+
+TEST_F(the_store, renews_a_validator_that_an_unchanged_answer_brings)
+{
+    record(read({}));
+    visited visit = unchanged();
+    visit.fresh.etag = "\"new\"";
+    record(visit);
+    EXPECT_EQ(state().known, (validators{"\"new\"", "yesterday"}));
+}
+
+TEST_F(the_store, takes_the_validators_of_a_whole_answer_even_if_its_body_is_known)
+{
+    record(read({}));
+    visited visit = unchanged();
+    visit.result = visit_result::same_body;
+    visit.fresh = {"", "today"};
+    record(visit);
+    EXPECT_EQ(state().known, (validators{"", "today"}));
+    EXPECT_EQ(state().body_hash, "hash");
+}
+
+TEST_F(the_store, counts_failures_until_an_answer)
+{
+    record(failed("a"));
+    record(failed("b"));
+    EXPECT_EQ(state().failures, 2);
+    record(unchanged());
+    EXPECT_EQ(state().failures, 0);
+}
+
+TEST_F(the_store, tells_of_a_problem_when_it_comes_and_when_it_goes)
+{
+    auto events = record(failed("refused"));
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events[0].kind, news_kind::problem);
+    EXPECT_EQ(events[0].wrong, (problem{problem_kind::unreachable, "refused"}));
+    EXPECT_TRUE(record(failed("refused")).empty());
+    EXPECT_EQ(record(failed("no route")).size(), 1U);
+    events = record(read({}));
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events[0].kind, news_kind::recovered);
+    EXPECT_TRUE(record(read({})).empty());
+}
+
+TEST_F(the_store, tells_of_a_lasting_problem_once_in_each_run)
+{
+    EXPECT_EQ(record(failed("refused"), 1).size(), 1U);
+    EXPECT_EQ(record(failed("refused"), 2).size(), 1U);
+    EXPECT_TRUE(record(failed("refused"), 2).empty());
+}
+
+TEST_F(the_store, takes_an_unchanged_document_as_damaged_as_it_was)
+{
+    visited damaged = read({});
+    damaged.wrong = {problem_kind::damaged, "a tag"};
+    EXPECT_EQ(record(damaged).size(), 1U);
+    EXPECT_TRUE(record(unchanged()).empty());
+    EXPECT_EQ(state().wrong, damaged.wrong);
+}
+
+TEST_F(the_store, remembers_all_of_it_the_next_time)
+{
+    record(read({with_id("1")}), 7);
+    store again(directory_.path(), sqlite::access::read_only);
+    const feed_state found = again.find(feed_).value();
+    EXPECT_EQ(found.url, "http://example.org/feed");
+    EXPECT_EQ(found.title, "Example");
+    EXPECT_EQ(found.run, 7);
+    EXPECT_EQ(found.asked, now);
+    EXPECT_EQ(again.events_after(0, 10).size(), 1U);
+    EXPECT_EQ(again.last_event(), 1);
+}
+
+TEST_F(the_store, leaves_a_visit_to_a_removed_feed_aside)
+{
+    visited visit = read({with_id("1")});
+    visit.feed = 999;
+    EXPECT_TRUE(record(visit).empty());
+}
+
+TEST_F(the_store, refuses_a_database_of_a_later_version)
+{
+    sqlite::database(directory_.path() / "rssmania.db", sqlite::access::read_write).execute("PRAGMA user_version = 99");
+    EXPECT_THROW(store{directory_.path()}, sqlite::error);
+}
+
+TEST(a_foreign_database, is_left_alone)
+{
+    const testing::temporary_directory directory;
+    sqlite::database(directory.path() / "rssmania.db", sqlite::access::read_write).execute("CREATE TABLE t (x)");
+    EXPECT_THROW(store{directory.path()}, sqlite::error);
+}
+
+TEST(a_store_lock, is_held_by_one_at_a_time)
+{
+    const testing::temporary_directory directory;
+    {
+        const auto first = store_lock::try_take(directory.path());
+        EXPECT_TRUE(first.has_value());
+        EXPECT_FALSE(store_lock::try_take(directory.path()).has_value());
+    }
+    EXPECT_TRUE(store_lock::try_take(directory.path()).has_value());
+}
+
+TEST(an_identity, tells_ids_links_and_texts_apart)
+{
+    const std::set<std::string> identities{identity_of({.id = "x"}), identity_of({.link = "x"}),
+                                           identity_of({.title = "x"}), identity_of({.content = "x"})};
+    EXPECT_EQ(identities.size(), 4U);
+    EXPECT_EQ(identity_of({.id = "x", .link = "a"}), identity_of({.id = "x", .link = "b"}));
+}
+
+} // namespace
+} // namespace rssmania

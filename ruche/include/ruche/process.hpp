@@ -1,0 +1,146 @@
+#pragma once
+
+#include <ruche/deadline.hpp>
+#include <ruche/detail/task.hpp>
+#include <ruche/error.hpp>
+#include <ruche/exit_status.hpp>
+#include <ruche/stop.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ruche {
+
+/// How a process is to be started. Everything has a sensible default.
+///
+///     ruche::process p(ruche::process_options{.name = "fetcher", .grace = 1s}, fetch, addresses);
+struct process_options {
+    /// What `ps`, logs and error messages call it; "process N" if empty.
+    std::string name;
+    /// How long it may take to end once asked to, before it is told (SIGTERM), and then made (SIGKILL) to.
+    std::chrono::nanoseconds grace = std::chrono::seconds(5);
+};
+
+class process;
+
+namespace detail {
+
+struct process_core;
+
+template <class F>
+concept startable =
+    !std::same_as<std::remove_cvref_t<F>, process> && !std::same_as<std::remove_cvref_t<F>, process_options>;
+
+/// What an `async` process sent back.
+struct answer {
+    std::vector<std::byte> bytes;
+    std::vector<fd> descriptors;
+};
+
+} // namespace detail
+
+/// A process that runs a function, used as `std::jthread` is.
+///
+///     void greet(std::string name, ruche::queue<std::string> answers) { answers.push("hello " + name); }
+///
+///     ruche::queue<std::string> answers;
+///     ruche::process p(greet, "bob", answers);         // runs greet("bob", answers) in another process
+///     std::cout << answers.pop().value() << '\n';      // prints hello bob
+///
+/// The callable is a function, a captureless lambda, or an object with `operator()` and sendable members. Arguments are
+/// converted to the parameters' types at the call, copied into the other process, and passed there as rvalues. If the
+/// first parameter is a `ruche::stop_token`, it is supplied. A result is discarded (see `async`).
+///
+/// The process starts from a clean image of this program: global objects are constructed, `main` is not run, no memory,
+/// thread or descriptor of the caller is there but what is sent. It inherits, as they are at the call, descriptors 0 to
+/// 2, the working directory, the environment, the file mode mask and the calling thread's signal mask. What it prints
+/// goes out in whole lines, and entirely when it ends by a return, an exception or `exit`.
+///
+/// An exception that leaves the function ends the process with code 1 and arrives in `join().error()`. If nobody looks
+/// at it, it is printed once on standard error when the handle goes. Ctrl+C is left to the program: it does not end the
+/// process by itself.
+///
+/// Destruction asks a running process to stop and joins it. One whose function takes a stop token has its grace period,
+/// then gets SIGTERM, and a second later SIGKILL; one that takes none is waited for, as a `std::jthread` is.
+///
+/// If this process dies, however it dies, the kernel and the fork server end the ones it started.
+/// Thread safety: one handle may be joined by one thread while others call `request_stop`, `terminate`, `kill` and the
+/// observers. Threads may start processes at the same time; a thread that ends leaves the processes it started alive.
+class [[nodiscard]] process {
+public:
+    /// No process.
+    process() noexcept;
+
+    /// Starts one. Throws: `start_failed`, naming the step that failed and why.
+    template <detail::startable F, class... Args>
+    explicit process(F&& function, Args&&... arguments) :
+        process(process_options{}, std::forward<F>(function), std::forward<Args>(arguments)...)
+    {}
+
+    template <class F, class... Args>
+    process(process_options options, F&& function, Args&&... arguments) :
+        process(std::move(options),
+                detail::make_launch<false>(std::forward<F>(function), std::forward<Args>(arguments)...))
+    {}
+
+    /// Starts what `detail::make_launch` made ready.
+    process(process_options options, detail::launch&& call);
+
+    process(process&& other) noexcept;
+    process& operator=(process&& other) noexcept;
+    process(const process&) = delete;
+    process& operator=(const process&) = delete;
+    ~process();
+
+    /// Waits for its end. May be called again. Blocks: until it ends. Throws: `std::logic_error` on no process.
+    exit_status join();
+
+    /// The same, waiting at most so long; nothing if it still runs.
+    [[nodiscard]] std::optional<exit_status> join_for(std::chrono::nanoseconds patience);
+    template <class Clock, class Duration>
+    [[nodiscard]] std::optional<exit_status> join_until(std::chrono::time_point<Clock, Duration> moment)
+    {
+        return join_by(deadline(moment));
+    }
+
+    [[nodiscard]] bool is_alive();
+
+    /// Whether this object stands for a process (running or ended).
+    [[nodiscard]] bool joinable() const noexcept { return core_ != nullptr; }
+
+    /// Asks it to stop, by the token that its function took. Returns whether this was the first request.
+    bool request_stop() noexcept;
+    [[nodiscard]] stop_source get_stop_source() const noexcept;
+
+    /// Sends SIGTERM; SIGKILL. Nothing happens if it has ended. Neither waits.
+    void terminate();
+    void kill();
+
+    /// Lets it run on without this handle; it still ends with the program. An error of it is printed on standard error.
+    void detach() noexcept;
+
+    /// Its process id.
+    [[nodiscard]] int id() const;
+    [[nodiscard]] const std::string& name() const;
+
+    /// A descriptor that is readable once the process has ended (a pidfd), for event loops; owned by this object.
+    [[nodiscard]] int native_handle() const;
+
+    /// What it sent back, if it was started as an `async` call and has ended. Used by `future`.
+    [[nodiscard]] std::optional<detail::answer> take_answer();
+
+private:
+    [[nodiscard]] std::optional<exit_status> join_by(const deadline& until);
+    [[nodiscard]] detail::process_core& core() const;
+    void finish() noexcept;
+
+    std::unique_ptr<detail::process_core> core_;
+};
+
+} // namespace ruche

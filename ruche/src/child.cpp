@@ -1,0 +1,210 @@
+#include "child.hpp"
+
+#include "describe.hpp"
+#include "lifeline.hpp"
+#include "os/family.hpp"
+#include "os/os_error.hpp"
+#include "os/poll.hpp"
+#include "os/shared_page.hpp"
+#include "os/surroundings.hpp"
+#include "os/throw_stack.hpp"
+#include "self.hpp"
+#include "server_link.hpp"
+
+#include <ruche/detail/task.hpp>
+#include <ruche/exception.hpp>
+#include <ruche/this_process.hpp>
+#include <ruche/wire.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace ruche {
+
+incoming_request::incoming_request(os::received_message& message)
+{
+    std::uint32_t length = 0;
+    if (message.bytes.size() < sizeof length)
+        return;
+    std::memcpy(&length, message.bytes.data(), sizeof length);
+    std::span<const std::byte> rest = std::span<const std::byte>(message.bytes).subspan(sizeof length);
+    if (length > rest.size())
+        return;
+    try {
+        if (length == 0 && !message.descriptors.empty()) { // the words were too many for a message
+            words_ = from_bytes<start_request>(os::read_memory_file(message.descriptors.front()));
+            message.descriptors.erase(message.descriptors.begin());
+        } else {
+            words_ = from_bytes<start_request>(rest.first(length));
+        }
+        sort_descriptors(std::move(message.descriptors));
+        const auto inline_arguments = rest.subspan(length);
+        if (words_.arguments_apart)
+            arguments_ = os::read_memory_file(descriptors_.arguments);
+        else
+            arguments_.assign(inline_arguments.begin(), inline_arguments.end());
+        valid_ = true;
+    } catch (const std::exception& error) {
+        // Requests come from this build alone, over a private socket: this is a defect, and the starter is told.
+        const std::string_view step = error.what();
+        if (descriptors_.lifeline)
+            report(lifeline(), {lifeline_kind::failed, EBADMSG}, std::as_bytes(std::span(step)), {}, false);
+    }
+}
+
+void incoming_request::sort_descriptors(std::vector<fd>&& received)
+{
+    std::size_t next = 0;
+    const auto take = [&] {
+        if (next == received.size())
+            os::throw_error(EBADMSG, "take the descriptors of a start request");
+        return std::move(received[next++]);
+    };
+    descriptors_.lifeline = take();
+    descriptors_.control = take();
+    descriptors_.directory = take();
+    for (std::size_t number = 0; number < descriptors_.streams.size(); ++number)
+        if (words_.standard_streams & (1U << number))
+            descriptors_.streams[number] = take();
+    if (words_.arguments_apart)
+        descriptors_.arguments = take();
+    while (next < received.size())
+        descriptors_.handles.push_back(take());
+}
+
+namespace {
+
+std::vector<int> needed_descriptors(const request_descriptors& descriptors, const family_facts& family)
+{
+    std::vector<int> needed = family.kept;
+    needed.insert(needed.end(), {descriptors.lifeline.get(), descriptors.control.get(), descriptors.directory.get(),
+                                 descriptors.arguments.get(), family.requests});
+    for (const auto& stream : descriptors.streams)
+        needed.push_back(stream.get());
+    for (const auto& handle : descriptors.handles)
+        needed.push_back(handle.get());
+    return needed;
+}
+
+void set_up(incoming_request& request, const family_facts& family, const os::held_signals& signals)
+{
+    auto& descriptors = request.descriptors();
+    if (!os::die_with_parent(family.server))
+        os::exit_at_once(1);
+    os::close_descriptors_from(3, needed_descriptors(descriptors, family));
+    for (int number = 0; number < 3; ++number) {
+        auto& stream = descriptors.streams[static_cast<std::size_t>(number)];
+        os::replace_standard_stream(number, stream);
+        stream.reset();
+    }
+    os::change_directory(descriptors.directory);
+    descriptors.directory.reset();
+    os::replace_environment(request.words().environment);
+    os::set_file_mode_mask(request.words().file_mode_mask);
+    signals.restore();
+    os::leave_interrupts_to_the_program();
+    os::set_signal_mask(request.words().signal_mask);
+    become({request.name(), family.starter, os::map_page_as<control_page>(descriptors.control)});
+    descriptors.control.reset();
+    os::set_crash_record(&self()->control->crash);
+    os::record_throws(true);
+    server_link::instance().adopt(fd(family.requests));
+    os::set_process_title(request.name(), family.arguments.words, family.arguments.count);
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // whole lines, so that those of several processes don't mix
+}
+
+/// The address of a piece of code of this build; its module is loaded if need be.
+const void* resolve(const os::code_location& where, const std::string& module)
+{
+    if (const void* address = os::find(where))
+        return address;
+    if (!module.empty())
+        if (const auto complaint = os::load(module))
+            throw start_failed(ENOENT, "load the code to run: " + *complaint);
+    if (const void* address = os::find(where))
+        return address;
+    throw start_failed(ENOENT, "find the code to run: " + (module.empty() ? "the executable" : module) +
+                                   " is of another build than the one that asked");
+}
+
+detail::task_function resolve_task(const start_request& words)
+{
+    const auto run = reinterpret_cast<detail::task_function>(
+        reinterpret_cast<std::uintptr_t>(resolve(words.task, words.task_module)));
+    if (!detail::is_registered(run))
+        throw start_failed(EPERM, "run code that is not in this build's table of tasks");
+    return run;
+}
+
+const void* resolve_function(const start_request& words)
+{
+    if (!words.function)
+        return nullptr;
+    const void* function = resolve(*words.function, words.function_module);
+    if (!os::starts_a_function(function))
+        throw start_failed(EPERM, "call an address at which no function of this build starts");
+    return function;
+}
+
+std::vector<int> numbers_of(std::span<const std::shared_ptr<const fd>> descriptors)
+{
+    std::vector<int> numbers;
+    for (const auto& descriptor : descriptors)
+        numbers.push_back(descriptor->get());
+    return numbers;
+}
+
+void report_result(int line, const sink& result)
+{
+    report(line, {lifeline_kind::returned}, result.bytes(), numbers_of(result.descriptors()));
+}
+
+/// Tells the starter what was thrown; if there is none any more, tells people.
+void report_exception(int line, const std::exception_ptr& error)
+{
+    sink encoded;
+    encode_exception(encoded, error);
+    const auto stack = os::stack_of_throw(error);
+    encode(encoded, stack ? std::vector(stack->view().begin(), stack->view().end()) : std::vector<os::code_location>());
+    const auto told = report(line, {lifeline_kind::threw}, encoded.bytes(), numbers_of(encoded.descriptors()));
+    if (told == os::transfer::peer_gone)
+        os::say("ruche: process '" + this_process::name() + "' (" + std::to_string(this_process::id()) +
+                "): " + describe_exception(error) + ", and nobody waits for it\n");
+}
+
+int run_task(incoming_request& request)
+{
+    const int line = request.lifeline();
+    try {
+        source arguments(request.arguments(), std::move(request.descriptors().handles));
+        detail::task_context context{
+            arguments, resolve_function(request.words()), self()->stop().get_token(), {}, false};
+        resolve_task(request.words())(context);
+        if (context.has_result)
+            report_result(line, context.result);
+        return EXIT_SUCCESS;
+    } catch (...) {
+        report_exception(line, std::current_exception());
+        return EXIT_FAILURE;
+    }
+}
+
+} // namespace
+
+void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals)
+{
+    try {
+        set_up(request, family, signals);
+    } catch (const std::system_error& error) {
+        const std::string_view step = error.what();
+        report(request.lifeline(), {lifeline_kind::failed, error.code().value()}, std::as_bytes(std::span(step)));
+        os::exit_at_once(EXIT_FAILURE);
+    }
+    // exit, not a return: the fork server's own objects, on the stack below, are not ours to destroy.
+    std::exit(run_task(request));
+}
+
+} // namespace ruche

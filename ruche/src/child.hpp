@@ -1,0 +1,50 @@
+#pragma once
+
+#include "fork_server.hpp"
+#include "os/signals.hpp"
+#include "os/socket.hpp"
+#include "start_request.hpp"
+
+#include <vector>
+
+namespace ruche {
+
+/// A request as it arrived at the fork server: the words and the descriptors.
+class incoming_request {
+public:
+    /// Takes what `message` holds. Throws nothing: a request that can't be read is not `valid`.
+    explicit incoming_request(os::received_message& message);
+
+    [[nodiscard]] bool valid() const noexcept { return valid_; }
+    [[nodiscard]] int lifeline() const noexcept { return descriptors_.lifeline.get(); }
+    [[nodiscard]] fd take_lifeline() noexcept { return std::move(descriptors_.lifeline); }
+    [[nodiscard]] fd take_errors() noexcept { return std::move(descriptors_.streams[2]); }
+    [[nodiscard]] const std::string& name() const noexcept { return words_.name; }
+
+    [[nodiscard]] start_request& words() noexcept { return words_; }
+    [[nodiscard]] request_descriptors& descriptors() noexcept { return descriptors_; }
+    [[nodiscard]] std::vector<std::byte>& arguments() noexcept { return arguments_; }
+
+private:
+    void sort_descriptors(std::vector<fd>&& received);
+
+    start_request words_;
+    request_descriptors descriptors_;
+    std::vector<std::byte> arguments_;
+    bool valid_ = false;
+};
+
+/// What a new process gets from the fork server itself.
+struct family_facts {
+    int server = 0;         ///< its process id: the parent
+    int starter = 0;        ///< who asked
+    int requests = -1;      ///< the socket on which this process may ask in its turn
+    std::vector<int> kept;  ///< descriptors that global constructors opened
+    command_line arguments; ///< where the name is shown
+};
+
+/// In the new process: makes the surroundings what the starter's are, runs the function, reports, and exits as a
+/// program does, static destructors included.
+[[noreturn]] void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals);
+
+} // namespace ruche

@@ -1,0 +1,215 @@
+#include "fork_server.hpp"
+
+#include "child.hpp"
+#include "death_bell.hpp"
+#include "lifeline.hpp"
+#include "os/crash.hpp"
+#include "os/family.hpp"
+#include "os/poll.hpp"
+#include "os/shared_page.hpp"
+#include "os/signals.hpp"
+#include "os/socket.hpp"
+#include "os/startup.hpp"
+#include "start_request.hpp"
+
+#include <ruche/error.hpp>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace ruche {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long after a death the server looks for what the dead has left behind: one look covers many deaths.
+constexpr auto sweep_delay = 10ms;
+
+class fork_server {
+public:
+    fork_server(const fd& socket, os::received_message& hello, command_line arguments) :
+        socket_(socket.get()), arguments_(arguments), program_(std::move(hello.descriptors[0])),
+        bell_(os::map_page_as<os::futex_word>(hello.descriptors[1])), requests_(std::move(hello.descriptors[2]))
+    {
+        server_hello words;
+        std::memcpy(&words, hello.bytes.data(), sizeof words);
+        program_id_ = words.program;
+        os::pass_credentials(socket);
+        os::adopt_orphans();
+        os::note_crashes(); // for the children, which inherit it
+        set_death_bell(bell_.get());
+    }
+
+    [[noreturn]] void run()
+    {
+        for (;;) {
+            const auto ready =
+                os::poll_readable(std::array{socket_, signals_.child_ended_notices().get(), program_.get()}, sweep_at_);
+            if (ready[2])
+                end_everybody();
+            if (ready[1])
+                reap();
+            if (ready[0])
+                take_request();
+            if (sweep_at_.passed())
+                sweep();
+        }
+    }
+
+private:
+    struct child_record {
+        fd lifeline;
+        int starter = 0;
+        std::string name;
+        fd errors; ///< the child's standard error, where its end is told if nobody waits for it
+    };
+
+    void take_request()
+    {
+        os::received_message message;
+        if (os::receive_message(socket_, message) != os::transfer::done)
+            return;
+        const int starter = message.sender;
+        incoming_request request(message);
+        // A starter that has died since gets no more children.
+        if (!request.valid() || (starter != program_id_ && !children_.contains(starter)))
+            return;
+        start(request, starter);
+    }
+
+    void start(incoming_request& request, int starter)
+    {
+        const int self = os::current_process_id();
+        int id = 0;
+        try {
+            id = os::fork_process();
+        } catch (const os_error& error) {
+            static constexpr std::string_view step = "fork a process";
+            report(request.lifeline(), {lifeline_kind::failed, error.code().value()}, std::as_bytes(std::span(step)),
+                   {}, false);
+            return;
+        }
+        if (id == 0)
+            run_child(request, {self, starter, requests_.get(), kept_, arguments_}, signals_);
+        announce(id, request, starter);
+    }
+
+    void announce(int id, incoming_request& request, int starter)
+    {
+        fd process;
+        try {
+            process = os::open_process(id); // still our unreaped child, so the number can't be another's
+        } catch (const os_error&) {
+            os::kill_child(id); // out of descriptors: what nobody could wait for must not run
+        }
+        if (process)
+            report(request.lifeline(), {lifeline_kind::started, id}, {}, std::array{process.get()}, false);
+        else
+            report(request.lifeline(), {lifeline_kind::failed, EMFILE}, {}, {}, false);
+        started_by_[starter].insert(id);
+        children_.emplace(id, child_record{request.take_lifeline(), starter, request.name(), request.take_errors()});
+    }
+
+    void reap()
+    {
+        signals_.clear_notices();
+        while (const auto ended = os::reap()) {
+            sweep_soon();
+            if (const auto child = children_.find(ended->id); child != children_.end()) {
+                tell_the_end(child->second, *ended);
+                forget(child);
+            }
+        }
+        bell_->fetch_add(1, std::memory_order_release);
+        os::futex_wake_all(*bell_);
+    }
+
+    void tell_the_end(const child_record& child, const os::ended_child& ended)
+    {
+        lifeline_header header{lifeline_kind::ended, ended.wait_status};
+        header.peak_memory = ended.used.peak_memory;
+        header.user_microseconds = ended.used.user_time.count();
+        header.system_microseconds = ended.used.system_time.count();
+        const auto told = report(child.lifeline.get(), header, {}, {}, false);
+        const auto status = os::read_wait_status(ended.wait_status, ended.used);
+        if (told == os::transfer::peer_gone && status.signal())
+            os::say(child.errors.get(), "ruche: process '" + child.name + "' (" + std::to_string(ended.id) +
+                                            "): " + status.describe() + ", and nobody waits for it\n");
+    }
+
+    void forget(std::unordered_map<int, child_record>::iterator child)
+    {
+        const int id = child->first;
+        if (const auto siblings = started_by_.find(child->second.starter); siblings != started_by_.end()) {
+            siblings->second.erase(id);
+            if (siblings->second.empty())
+                started_by_.erase(siblings);
+        }
+        children_.erase(child);
+        if (const auto its_own = started_by_.find(id); its_own != started_by_.end())
+            for (const int grandchild : its_own->second)
+                os::kill_child(grandchild);
+    }
+
+    void sweep_soon()
+    {
+        if (sweep_at_.is_never())
+            sweep_at_ = deadline(sweep_delay);
+    }
+
+    // What a dead process had forked by itself came to us as an orphan, and nobody else will end it.
+    void sweep()
+    {
+        sweep_at_ = deadline();
+        for (const int id : os::children())
+            if (!children_.contains(id)) {
+                os::kill_child(id);
+                sweep_soon(); // it may leave orphans of its own
+            }
+    }
+
+    [[noreturn]] void end_everybody()
+    {
+        for (auto ids = os::children(); !ids.empty(); ids = os::children()) {
+            for (const int id : ids)
+                os::kill_child(id);
+            (void)os::poll_readable(std::array{signals_.child_ended_notices().get()}, deadline(sweep_delay));
+            signals_.clear_notices();
+            while (os::reap()) {
+            }
+        }
+        os::exit_at_once(0);
+    }
+
+    int socket_;
+    command_line arguments_;
+    fd program_;
+    std::shared_ptr<os::futex_word> bell_;
+    fd requests_;
+    int program_id_ = 0;
+    os::held_signals signals_;
+    std::vector<int> kept_ = os::open_descriptors(
+        std::array{socket_, program_.get(), requests_.get(),
+                   signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
+    std::unordered_map<int, child_record> children_;
+    std::unordered_map<int, std::unordered_set<int>> started_by_;
+    deadline sweep_at_; ///< never, while nobody has died
+};
+
+} // namespace
+
+void serve(const fd& socket, command_line arguments)
+{
+    os::received_message hello;
+    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() != 3)
+        os::exit_at_once(1); // the program died before it could say hello
+    fork_server server(socket, hello, arguments);
+    server.run();
+}
+
+} // namespace ruche

@@ -1,0 +1,63 @@
+#include "os/poll.hpp"
+
+#include "os/os_error.hpp"
+
+#include <algorithm>
+#include <climits>
+#include <poll.h>
+#include <unistd.h>
+#include <vector>
+
+namespace ruche::os {
+
+namespace {
+
+int milliseconds_left(const deadline& until)
+{
+    if (until.is_never())
+        return -1;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until.left()).count();
+    return static_cast<int>(std::min<long long>(left, INT_MAX));
+}
+
+} // namespace
+
+bool poll_readable(std::span<const int> numbers, std::span<bool> ready, const deadline& until)
+{
+    std::vector<pollfd> watched;
+    for (const int number : numbers)
+        watched.push_back({number, POLLIN, 0});
+    for (;;) {
+        const int count = ::poll(watched.data(), watched.size(), milliseconds_left(until));
+        if (count > 0) {
+            std::transform(watched.begin(), watched.end(), ready.begin(),
+                           [](const pollfd& one) { return one.revents != 0; });
+            return true;
+        }
+        if (count < 0 && errno != EINTR)
+            throw_errno("wait for " + std::to_string(numbers.size()) + " descriptors");
+        if (until.passed())
+            return false;
+    }
+}
+
+bool wait_readable(int number, const deadline& until)
+{
+    bool ready = false;
+    return poll_readable({&number, 1}, {&ready, 1}, until);
+}
+
+void say(int number, const std::string& text) noexcept
+{
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const auto count = retry([&] { return ::write(number, rest.data(), rest.size()); });
+        if (count <= 0)
+            return; // there is nobody left to tell
+        rest.remove_prefix(static_cast<std::size_t>(count));
+    }
+}
+
+void say(const std::string& text) noexcept { say(STDERR_FILENO, text); }
+
+} // namespace ruche::os

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <ruche/deadline.hpp>
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace ruche::os {
+
+/// Waits until one of `numbers` is readable or has hung up, or until the deadline, and says in `ready` which are.
+/// A negative number is never ready. Returns false if the deadline passed. A signal does not end the wait.
+bool poll_readable(std::span<const int> numbers, std::span<bool> ready, const deadline& until);
+
+template <std::size_t N>
+[[nodiscard]] std::array<bool, N> poll_readable(const std::array<int, N>& numbers, const deadline& until = {})
+{
+    std::array<bool, N> ready{};
+    poll_readable(numbers, ready, until);
+    return ready;
+}
+
+/// Waits until `number` is readable (or has hung up). Returns whether it is.
+[[nodiscard]] bool wait_readable(int number, const deadline& until);
+
+/// Writes `text` to a descriptor (to standard error), in one piece where the system can.
+void say(int number, const std::string& text) noexcept;
+void say(const std::string& text) noexcept;
+
+} // namespace ruche::os

@@ -1,0 +1,71 @@
+#include "os/shared_page.hpp"
+
+#include "os/os_error.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ruche::os {
+
+namespace {
+
+fd create(const char* label)
+{
+    return own(::memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING), "create shared memory");
+}
+
+} // namespace
+
+fd make_memory_file(const char* label, std::size_t bytes)
+{
+    fd file = create(label);
+    // posix_fallocate returns its error; it also sets the size.
+    if (const int error = ::posix_fallocate(file.get(), 0, static_cast<off_t>(bytes)))
+        throw_error(error, std::string("reserve ") + std::to_string(bytes) + " bytes of shared memory for " + label);
+    return file;
+}
+
+fd make_memory_file(const char* label, std::span<const std::byte> content)
+{
+    fd file = create(label);
+    std::size_t written = 0;
+    while (written < content.size()) {
+        const auto rest = content.subspan(written);
+        const ssize_t count = check(retry([&] { return ::write(file.get(), rest.data(), rest.size()); }), "write ",
+                                    content.size(), " bytes of shared memory for ", label);
+        written += static_cast<std::size_t>(count);
+    }
+    return file;
+}
+
+std::vector<std::byte> read_memory_file(const fd& file)
+{
+    struct stat facts {};
+    check(::fstat(file.get(), &facts), "ask for the size of shared memory");
+    std::vector<std::byte> content(static_cast<std::size_t>(facts.st_size));
+    std::size_t done = 0;
+    while (done < content.size()) {
+        const ssize_t count = check(retry([&] {
+                                        return ::pread(file.get(), content.data() + done, content.size() - done,
+                                                       static_cast<off_t>(done));
+                                    }),
+                                    "read ", content.size(), " bytes of shared memory");
+        if (count == 0)
+            break;
+        done += static_cast<std::size_t>(count);
+    }
+    content.resize(done);
+    return content;
+}
+
+std::shared_ptr<void> map_page(const fd& file)
+{
+    void* start = ::mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    if (start == MAP_FAILED)
+        throw_errno("map a page of shared memory");
+    return {start, [](void* page) { ::munmap(page, page_bytes); }};
+}
+
+} // namespace ruche::os

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <ruche/fd.hpp>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <cstdint>
+
+/// What a process does with signals (signal(7)).
+namespace ruche::os {
+
+/// The fork server's signals: all held back for as long as it lives. It outlives what a terminal or an administrator
+/// says to the whole group (its program decides, and it ends with its program), and a signal that reaches a new process
+/// before that has set itself up waits for it instead of being lost, as it would be were it ignored (signal(7): a
+/// blocked signal is never discarded).
+class held_signals {
+public:
+    held_signals();
+
+    /// Readable when a child has ended.
+    [[nodiscard]] const fd& child_ended_notices() const noexcept { return notices_; }
+    /// Takes the notices that have come.
+    void clear_notices() const;
+
+    /// In a child: what the program does about its own children's ends is in force again.
+    void restore() const;
+
+private:
+    struct sigaction child_ended_before_ {};
+    fd notices_;
+};
+
+/// In a child: Ctrl+C goes to the whole foreground group, but it is for the program to say what then happens to its
+/// processes. (A handler, not SIG_IGN: what the child executes gets the default back.)
+void leave_interrupts_to_the_program();
+
+/// From now on SIGINT and SIGTERM set `word` to 1 and wake its waiters; the second of them has its usual effect at
+/// once. The word must outlive the process. `first_signal` is 0 until then.
+void set_word_on_signals(std::atomic<std::uint32_t>& word);
+[[nodiscard]] int first_signal() noexcept;
+
+/// Ends this process as `signal` would have, had nobody handled it.
+[[noreturn]] void end_by_signal(int signal);
+
+} // namespace ruche::os

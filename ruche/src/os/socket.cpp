@@ -1,0 +1,125 @@
+#include "os/socket.hpp"
+
+#include "os/os_error.hpp"
+#include "os/poll.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace ruche::os {
+
+namespace {
+
+constexpr std::size_t control_bytes = CMSG_SPACE(sizeof(int) * max_descriptors) + CMSG_SPACE(sizeof(ucred));
+
+bool peer_is_gone(int error) noexcept { return error == EPIPE || error == ECONNRESET || error == ENOTCONN; }
+
+void attach_descriptors(msghdr& header, std::span<std::byte> control, std::span<const int> descriptors)
+{
+    const std::size_t bytes = descriptors.size_bytes();
+    header.msg_control = control.data();
+    header.msg_controllen = CMSG_SPACE(bytes);
+    cmsghdr* message = CMSG_FIRSTHDR(&header);
+    message->cmsg_level = SOL_SOCKET;
+    message->cmsg_type = SCM_RIGHTS;
+    message->cmsg_len = CMSG_LEN(bytes);
+    std::memcpy(CMSG_DATA(message), descriptors.data(), bytes);
+}
+
+void take_descriptors(msghdr& header, received_message& into)
+{
+    for (cmsghdr* message = CMSG_FIRSTHDR(&header); message; message = CMSG_NXTHDR(&header, message)) {
+        if (message->cmsg_level != SOL_SOCKET)
+            continue;
+        if (message->cmsg_type == SCM_RIGHTS) {
+            const std::size_t count = (message->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+            std::vector<int> numbers(count);
+            std::memcpy(numbers.data(), CMSG_DATA(message), count * sizeof(int));
+            for (int number : numbers)
+                into.descriptors.push_back(own(number, "receive a descriptor"));
+        } else if (message->cmsg_type == SCM_CREDENTIALS) {
+            ucred credentials{};
+            std::memcpy(&credentials, CMSG_DATA(message), sizeof credentials);
+            into.sender = credentials.pid;
+        }
+    }
+}
+
+} // namespace
+
+std::pair<fd, fd> message_socket_pair()
+{
+    std::array<int, 2> ends{};
+    check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "create a socket pair");
+    fd first(ends[0]), second(ends[1]); // owned before anything can throw
+    return {own(first.release(), "create a socket pair"), own(second.release(), "create a socket pair")};
+}
+
+void pass_credentials(const fd& socket)
+{
+    const int yes = 1;
+    check(::setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes), "ask for senders' credentials");
+}
+
+transfer send_message(int socket, std::span<const std::span<const std::byte>> parts, std::span<const int> descriptors,
+                      bool wait)
+{
+    std::size_t total = 0;
+    for (const auto& part : parts)
+        total += part.size();
+    if (total > largest_message)
+        throw_error(EMSGSIZE, "send a message of " + std::to_string(total) + " bytes over a local socket");
+    std::array<iovec, 8> pieces{};
+    const std::size_t count = std::min(parts.size(), pieces.size());
+    for (std::size_t i = 0; i < count; ++i)
+        pieces[i] = {const_cast<std::byte*>(parts[i].data()), parts[i].size()}; // sendmsg only reads it
+    msghdr header{};
+    header.msg_iov = pieces.data();
+    header.msg_iovlen = count;
+    alignas(cmsghdr) std::array<std::byte, control_bytes> control{};
+    if (descriptors.size() > max_descriptors)
+        throw_error(E2BIG, "send " + std::to_string(descriptors.size()) + " descriptors in one message");
+    if (!descriptors.empty())
+        attach_descriptors(header, control, descriptors);
+    if (retry([&] { return ::sendmsg(socket, &header, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT)); }) >= 0)
+        return transfer::done;
+    if (peer_is_gone(errno))
+        return transfer::peer_gone;
+    if (!wait && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return transfer::would_block;
+    throw_errno("send a message over a local socket");
+}
+
+transfer receive_message(int socket, received_message& into, const deadline& until)
+{
+    into.descriptors.clear();
+    into.sender = 0;
+    if (!until.is_never() && !wait_readable(socket, until))
+        return transfer::would_block;
+    std::array<std::byte, largest_message> buffer; // on the stack and not cleared: most messages are small
+    iovec piece{buffer.data(), buffer.size()};
+    alignas(cmsghdr) std::array<std::byte, control_bytes> control;
+    msghdr header{};
+    header.msg_iov = &piece;
+    header.msg_iovlen = 1;
+    header.msg_control = control.data();
+    header.msg_controllen = control.size();
+    const ssize_t got = retry([&] { return ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC); });
+    if (got < 0 && !peer_is_gone(errno))
+        throw_errno("receive a message from a local socket");
+    if (got <= 0)
+        return transfer::peer_gone; // no message of ours is empty
+    into.bytes.assign(buffer.begin(), buffer.begin() + got);
+    take_descriptors(header, into);
+    if (header.msg_flags & MSG_TRUNC)
+        throw_error(EMSGSIZE, "receive a message from a local socket");
+    if (header.msg_flags & MSG_CTRUNC)
+        throw_error(EMFILE, "receive the descriptors of a message (this process may not open that many)");
+    return transfer::done;
+}
+
+void stop_receiving(int socket) noexcept { ::shutdown(socket, SHUT_RD); }
+
+} // namespace ruche::os

@@ -1,0 +1,116 @@
+#include "os/spawn.hpp"
+
+#include "os/os_error.hpp"
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace ruche::os {
+
+namespace {
+
+// Two clones in a row, both as vfork does it (memory shared, the caller suspended), so nothing of a large caller is
+// copied. The first has no exit signal, so the host hears nothing of it and only our waitpid(__WCLONE) can reap it; it
+// ends at once and leaves the second, which executes, to init. (execve resets the exit signal to SIGCHLD, so one clone
+// alone would show up in the host's wait().)
+struct plan {
+    char* const* arguments;
+    char* const* environment;
+    int kept;
+    sigset_t mask;
+    void* inner_stack_top;
+    int error = 0;
+};
+
+constexpr std::size_t stack_bytes = 16 * 1024;
+
+#if defined(__has_feature)
+#define RUCHE_IN_SHARED_MEMORY __attribute__((no_sanitize("address", "thread")))
+#else
+#define RUCHE_IN_SHARED_MEMORY __attribute__((no_sanitize_address, no_sanitize_thread))
+#endif
+
+// Only system calls from here on, and those directly: the memory is the caller's, other threads of it run on, and a
+// sanitizer's own versions of fcntl or _exit would take this for the caller.
+[[noreturn]] RUCHE_IN_SHARED_MEMORY void leave(int code)
+{
+    for (;;)
+        ::syscall(SYS_exit_group, code);
+}
+
+RUCHE_IN_SHARED_MEMORY int execute(void* data)
+{
+    auto& what = *static_cast<plan*>(data);
+    ::syscall(SYS_fcntl, what.kept, F_SETFD, 0);
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &what.mask, nullptr, sizeof(std::uint64_t));
+    ::syscall(SYS_execve, "/proc/self/exe", what.arguments, what.environment);
+    what.error = errno;
+    leave(127);
+}
+
+RUCHE_IN_SHARED_MEMORY int leave_orphan(void* data)
+{
+    auto& what = *static_cast<plan*>(data);
+    if (::clone(execute, what.inner_stack_top, CLONE_VM | CLONE_VFORK | SIGCHLD, data) < 0)
+        what.error = errno;
+    leave(0);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts)
+{
+    std::vector<char*> list;
+    for (auto& text : texts)
+        list.push_back(text.data());
+    list.push_back(nullptr);
+    return list;
+}
+
+/// All signals held back while the memory is shared with children that must not run the host's handlers.
+class blocked_signals {
+public:
+    blocked_signals()
+    {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~blocked_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    blocked_signals(const blocked_signals&) = delete;
+    blocked_signals& operator=(const blocked_signals&) = delete;
+    [[nodiscard]] const sigset_t& before() const noexcept { return before_; }
+
+private:
+    sigset_t before_{};
+};
+
+} // namespace
+
+void spawn_self_detached(const std::vector<std::string>& arguments, const std::string& added_environment, int kept)
+{
+    std::vector<std::string> words = arguments;
+    std::vector<std::string> settings{added_environment};
+    for (char** setting = environ; setting && *setting; ++setting)
+        settings.emplace_back(*setting);
+    const auto word_list = pointers(words);
+    const auto setting_list = pointers(settings);
+    std::vector<std::byte> stacks(2 * stack_bytes);
+    const auto top = [&](std::size_t end) {
+        return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(stacks.data() + end) & ~std::uintptr_t(63));
+    };
+
+    const blocked_signals quiet;
+    plan what{word_list.data(), setting_list.data(), kept, quiet.before(), top(stack_bytes)};
+    const int middle = ::clone(leave_orphan, top(2 * stack_bytes), CLONE_VM | CLONE_VFORK, &what);
+    if (middle < 0)
+        throw_errno("start the fork server");
+    retry([&] { return ::waitpid(middle, nullptr, static_cast<int>(__WCLONE)); });
+    if (what.error != 0)
+        throw_error(what.error, "execute this program's own file (/proc/self/exe) as the fork server");
+}
+
+} // namespace ruche::os

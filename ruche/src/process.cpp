@@ -1,0 +1,379 @@
+#include <ruche/process.hpp>
+
+#include "control_page.hpp"
+#include "describe.hpp"
+#include "lifeline.hpp"
+#include "os/family.hpp"
+#include "os/module.hpp"
+#include "os/os_error.hpp"
+#include "os/poll.hpp"
+#include "os/shared_page.hpp"
+#include "os/stack.hpp"
+#include "os/surroundings.hpp"
+#include "server_link.hpp"
+#include "start_request.hpp"
+#include "turn.hpp"
+
+#include <ruche/exception.hpp>
+#include <ruche/wire.hpp>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <mutex>
+#include <span>
+
+namespace ruche {
+
+namespace {
+
+// How long after SIGTERM a process that had its grace is killed.
+constexpr auto after_terminate = std::chrono::seconds(1);
+
+std::string default_name()
+{
+    static std::atomic<unsigned> started{0};
+    return "process " + std::to_string(++started);
+}
+
+os::code_location locate(const void* address, const char* what)
+{
+    if (const auto where = os::locate(address))
+        return *where;
+    throw start_failed(ENOEXEC, std::string("name the ") + what +
+                                    " to run: its module has no build id (link with -Wl,--build-id)");
+}
+
+/// A request, and all that must stay open until it is sent.
+struct outgoing_request {
+    start_request words;
+    std::vector<fd> owned;
+    std::vector<int> descriptors;
+
+    void add(fd descriptor)
+    {
+        descriptors.push_back(descriptor.get());
+        owned.push_back(std::move(descriptor));
+    }
+};
+
+void add_surroundings(outgoing_request& request)
+{
+    request.add(os::open_working_directory());
+    for (int number = 0; number < 3; ++number)
+        if (os::is_open(number)) {
+            request.words.standard_streams |= 1U << number;
+            request.descriptors.push_back(number);
+        }
+    request.words.environment = os::environment_block();
+    request.words.file_mode_mask = os::file_mode_mask();
+    request.words.signal_mask = os::signal_mask();
+}
+
+void add_code(start_request& words, const detail::launch& call)
+{
+    const auto* run = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(call.task->run()));
+    words.task = locate(run, "task");
+    words.task_module = os::module_path(run);
+    if (call.function) {
+        words.function = locate(call.function, "function");
+        words.function_module = os::module_path(call.function);
+    }
+}
+
+std::shared_ptr<const server_link::connection> send(outgoing_request& request, const sink& arguments)
+{
+    std::span<const std::byte> values = arguments.bytes();
+    if (values.size() > lifeline_inline_bytes) {
+        request.words.arguments_apart = true;
+        request.add(os::make_memory_file("ruche arguments", values));
+        values = {};
+    }
+    for (const auto& descriptor : arguments.descriptors())
+        request.descriptors.push_back(descriptor->get());
+    const auto encoded = to_bytes(request.words);
+    std::span<const std::byte> words = encoded;
+    auto length = static_cast<std::uint32_t>(words.size());
+    if (words.size() > lifeline_inline_bytes - sizeof length) { // an environment may have megabytes
+        request.descriptors.insert(request.descriptors.begin(),
+                                   request.owned.emplace_back(os::make_memory_file("ruche request", words)).get());
+        words = {};
+        length = 0;
+    }
+    const std::array<std::span<const std::byte>, 3> parts{os::as_part(length), words, values};
+    return server_link::instance().send(parts, request.descriptors);
+}
+
+} // namespace
+
+namespace detail {
+
+struct process_core {
+    std::string name;
+    std::chrono::nanoseconds grace{};
+    bool takes_stop_token = false;
+    int id = 0;
+    fd process;
+    fd lifeline;
+    std::shared_ptr<const server_link::connection> server;
+    std::shared_ptr<control_page> control;
+
+    turn mutex; ///< of what follows: one thread at a time reads the lifeline
+    std::optional<exit_status> status;
+    std::exception_ptr error;
+    std::vector<os::code_location> thrown_at; ///< the stack of `error`
+    std::optional<answer> result;
+    bool looked_at = false;
+
+    void take_start();
+    [[nodiscard]] std::optional<exit_status> wait(const deadline& until);
+    void take(lifeline_report&& arrived);
+    void take_exception(lifeline_report&& arrived);
+    [[nodiscard]] start_failed start_failure(const lifeline_report& failure) const;
+    void add_crash_report();
+    void take_loss();
+    void print_if_unseen();
+};
+
+void process_core::take_start()
+{
+    // The process runs at once, so what it reports may come before the server says that it has started.
+    while (!process) {
+        bool ended = false;
+        auto arrived = next_report(lifeline.get(), ended);
+        if (!arrived) {
+            server_link::instance().lose(server);
+            throw start_failed(ECONNRESET, "start process '" + name + "': the fork server ended before it had done so");
+        }
+        if (arrived->header.kind == lifeline_kind::failed)
+            throw start_failure(*arrived);
+        if (arrived->header.kind == lifeline_kind::started && !arrived->descriptors.empty()) {
+            id = arrived->header.value;
+            process = std::move(arrived->descriptors.front());
+        } else {
+            take(std::move(*arrived));
+        }
+    }
+}
+
+start_failed process_core::start_failure(const lifeline_report& failure) const
+{
+    const std::string step(reinterpret_cast<const char*>(failure.payload.data()), failure.payload.size());
+    return {failure.header.value, "start process '" + name + "': " + step};
+}
+
+void process_core::take(lifeline_report&& arrived)
+{
+    switch (arrived.header.kind) {
+    case lifeline_kind::threw:
+        take_exception(std::move(arrived));
+        break;
+    case lifeline_kind::failed:
+        error = std::make_exception_ptr(start_failure(arrived));
+        break;
+    case lifeline_kind::returned:
+        result = answer{std::move(arrived.payload), std::move(arrived.descriptors)};
+        break;
+    case lifeline_kind::ended:
+        status =
+            os::read_wait_status(arrived.header.value, {arrived.header.peak_memory,
+                                                        std::chrono::microseconds(arrived.header.user_microseconds),
+                                                        std::chrono::microseconds(arrived.header.system_microseconds)});
+        break;
+    case lifeline_kind::started:
+        break;
+    }
+}
+
+// Only a remote_error has room for the stack; whoever catches one of another type finds it in the exit status.
+void process_core::take_exception(lifeline_report&& arrived)
+{
+    source encoded(arrived.payload, std::move(arrived.descriptors));
+    error = decode_exception(encoded);
+    thrown_at = decode<std::vector<os::code_location>>(encoded);
+    try {
+        std::rethrow_exception(error);
+    } catch (const remote_error& thrown) {
+        if (thrown.stack().empty())
+            error = std::make_exception_ptr(
+                remote_error(thrown.type_name(), thrown.what(), os::describe_stack(thrown_at), thrown.nested()));
+    } catch (...) {
+        error = std::current_exception(); // as it was
+    }
+}
+
+std::optional<exit_status> process_core::wait(const deadline& until)
+{
+    std::unique_lock lock(mutex, std::defer_lock);
+    if (until.is_never())
+        lock.lock();
+    else if (!lock.try_lock_until(until.moment()))
+        return std::nullopt;
+    while (!status) {
+        bool ended = false;
+        auto arrived = next_report(lifeline.get(), ended, until);
+        if (arrived)
+            take(std::move(*arrived));
+        else if (ended)
+            take_loss();
+        else
+            return std::nullopt;
+        if (status && error)
+            status = status->with_error(error, std::as_bytes(std::span(thrown_at)));
+        else if (status)
+            add_crash_report();
+    }
+    return status;
+}
+
+void process_core::take_loss()
+{
+    server_link::instance().lose(server);
+    status = exit_status::server_lost();
+}
+
+// The process wrote these words, so nothing of them is believed that could do harm: the count is bounded, and an
+// address that names no code of ours is shown as a number.
+void process_core::add_crash_report()
+{
+    const auto& crash = control->crash;
+    if (status->signal() != static_cast<int>(crash.signal.load(std::memory_order_acquire)))
+        return;
+    const bool touched = status->signal() == SIGSEGV || status->signal() == SIGBUS;
+    status = status->with_crash(touched ? std::optional<std::uintptr_t>(crash.address) : std::nullopt,
+                                std::as_bytes(crash.stack.view()));
+}
+
+void process_core::print_if_unseen()
+{
+    std::string what;
+    if (error && !(status && status->error_seen()))
+        what = describe_exception(error);
+    else if (status && !looked_at && !error && (status->signal() || status->lost()))
+        what = status->describe() + (status->stack().empty() ? "" : "\n" + status->stack());
+    if (!what.empty())
+        os::say("ruche: process '" + name + "' (" + std::to_string(id) + "): " + what + "\n");
+}
+
+} // namespace detail
+
+process::process() noexcept = default;
+process::process(process&& other) noexcept = default;
+
+process::process(process_options options, detail::launch&& call) : core_(std::make_unique<detail::process_core>())
+{
+    core_->name = options.name.empty() ? default_name() : std::move(options.name);
+    core_->grace = options.grace;
+    core_->takes_stop_token = call.takes_stop_token;
+    outgoing_request request;
+    request.words.name = core_->name;
+    add_code(request.words, call);
+    auto [ours, theirs] = os::message_socket_pair();
+    fd control = os::make_memory_file("ruche control", os::page_bytes);
+    core_->control = os::map_page_as<control_page>(control);
+    core_->lifeline = std::move(ours);
+
+    request.add(std::move(theirs));
+    request.add(std::move(control));
+    add_surroundings(request);
+    core_->server = send(request, call.arguments);
+    request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
+    core_->take_start();
+}
+
+process& process::operator=(process&& other) noexcept
+{
+    if (this != &other) {
+        finish();
+        core_ = std::move(other.core_);
+    }
+    return *this;
+}
+
+process::~process() { finish(); }
+
+void process::finish() noexcept
+{
+    if (!core_)
+        return;
+    try {
+        if (!core_->wait(deadline(std::chrono::nanoseconds(0))))
+            request_stop();
+        if (core_->takes_stop_token && !core_->wait(deadline(core_->grace))) {
+            terminate();
+            if (!core_->wait(deadline(after_terminate)))
+                kill();
+        }
+        (void)core_->wait(deadline::never());
+        core_->print_if_unseen();
+    } catch (const std::exception& error) {
+        os::say("ruche: process '" + core_->name + "': " + error.what() + "\n");
+    }
+    core_.reset();
+}
+
+detail::process_core& process::core() const
+{
+    if (!core_)
+        throw std::logic_error(
+            "a ruche::process that stands for no process was used (default-constructed, moved from, or "
+            "detached)");
+    return *core_;
+}
+
+std::optional<exit_status> process::join_by(const deadline& until)
+{
+    auto ended = core().wait(until);
+    core_->looked_at = core_->looked_at || ended.has_value();
+    return ended;
+}
+
+exit_status process::join() { return join_by(deadline::never()).value(); }
+
+std::optional<exit_status> process::join_for(std::chrono::nanoseconds patience) { return join_by(deadline(patience)); }
+
+bool process::is_alive() { return core_ && !core_->wait(deadline(std::chrono::nanoseconds(0))); }
+
+bool process::request_stop() noexcept { return core_ && get_stop_source().request_stop(); }
+
+stop_source process::get_stop_source() const noexcept
+{
+    return core_ ? stop_source({core_->control, &core_->control->stop}) : stop_source(nullptr);
+}
+
+void process::terminate() { os::send_signal(core().process, SIGTERM); }
+
+void process::kill() { os::send_signal(core().process, SIGKILL); }
+
+void process::detach() noexcept
+{
+    if (!core_)
+        return;
+    try {
+        // What it has said before this line is ours to print; what it says after it prints itself.
+        os::stop_receiving(core_->lifeline.get());
+        bool ended = false;
+        while (auto arrived = next_report(core_->lifeline.get(), ended, deadline(std::chrono::nanoseconds(0))))
+            core_->take(std::move(*arrived));
+        core_->print_if_unseen();
+    } catch (const std::exception& error) {
+        os::say("ruche: process '" + core_->name + "': " + error.what() + "\n");
+    }
+    core_.reset();
+}
+
+int process::id() const { return core().id; }
+
+const std::string& process::name() const { return core().name; }
+
+int process::native_handle() const { return core().process.get(); }
+
+std::optional<detail::answer> process::take_answer()
+{
+    auto& mine = core();
+    (void)mine.wait(deadline::never());
+    return std::exchange(mine.result, std::nullopt);
+}
+
+} // namespace ruche

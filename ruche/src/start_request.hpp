@@ -1,0 +1,41 @@
+#pragma once
+
+#include "os/module.hpp"
+
+#include <ruche/fd.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ruche {
+
+/// What the fork server is asked to start. The bytes of the request (this, encoded) and those of the arguments travel
+/// in one message, with the descriptors beside them in the order of `request_descriptors`.
+struct start_request {
+    os::code_location task;                    ///< the instantiation that runs, from the table of this build
+    std::string task_module;                   ///< where to load it from, if it isn't in the executable
+    std::optional<os::code_location> function; ///< the function it calls, where that is a value
+    std::string function_module;
+    std::string name;
+    std::string environment; ///< as `os::environment_block`
+    std::uint32_t file_mode_mask = 0;
+    std::uint64_t signal_mask = 0;
+    bool arguments_apart = false;       ///< the arguments are in a memory file
+    std::uint32_t standard_streams = 0; ///< bit n: descriptor n is open and travels
+};
+
+/// The descriptors of a request, in the order in which they travel.
+struct request_descriptors {
+    fd lifeline;
+    fd control;
+    fd directory;
+    std::array<fd, 3> streams; ///< those of `standard_streams`
+    fd arguments;              ///< if `arguments_apart`
+    std::vector<fd> handles;   ///< what the arguments carry
+};
+
+} // namespace ruche

@@ -30,6 +30,7 @@ public:
     void end(const name_meaning& meaning);
     void text(std::string_view piece, bool stable);
     void declare(std::string_view prefix, std::string_view uri);
+    [[nodiscard]] std::size_t ends_at(const name_meaning& meaning) const noexcept;
 
     /// To be called once, after the last element.
     void finish();
@@ -161,6 +162,9 @@ private:
     bool id_is_link_ = false;
     bool full_ = false; // no more entries are taken
     std::string_view geometry_shape_;
+    std::size_t level_ = 0;       // open elements around the one that starts, inline ones too
+    std::size_t entry_level_ = 0; // how many elements were open around the entry
+    std::size_t text_level_ = 0;  // and around the text construct
     std::size_t title_depth_ = 0; // of the title that counts; 0 for none
 
     entry* entry_ = nullptr;
@@ -183,6 +187,8 @@ private:
     std::string scratch_;
     format hint_ = format::none; // what the namespaces say that it is
     feed::text itunes_subtitle_;
+    person shown_; // the last author, with what was said of the owner since
+    int descriptions_ = 0; // of the feed
     double frequency_ = 1;
     std::string_view period_;
 };

@@ -234,7 +234,9 @@ void builder::end_person(frame& top)
         of.author = value;
         if (of.podcast != nullptr)
             marks_of(of).owner = {};
-        return sync_author(of);
+        sync_author(of);
+        shown_ = of.authors.empty() ? person{} : of.authors.back();
+        return;
     }
     case tag::contributor:
         in_contributor_ = false;

@@ -182,7 +182,7 @@ void builder::store_text(field which, const frame& top, const feed::text& value)
     feed::text& place = current().*places[which];
     const bool first = !place;
     if (!first && top.weak && !known.weak) {
-        if (which == summary_field && has_content_)
+        if (which == summary_field && has_content_ && !value.value.empty() && depth_ <= known.depth)
             current().other_summary = value;
         return;
     }
@@ -252,6 +252,10 @@ void builder::save_author(std::string_view person::*member, std::string_view val
         return;
     }
     if (publisher) {
+        // What the shape of feedparser calls the author is the owner as known when the next thing is said of him.
+        if (const std::string_view shown = display(memory_, shown_); !shown.empty())
+            marks_of(of).owner = shown;
+        shown_.*member = value;
         of.publisher_detail.*member = value;
         return;
     }
@@ -369,7 +373,7 @@ void builder::finish()
         return equal_ignoring_case(period, "yearly") ? 365 * day : 0;
     };
     // A feed of podcasts that has a summary says its long text there, and in a line what it is in the subtitle.
-    if (itunes_subtitle_ && result_.summary)
+    if (itunes_subtitle_ && result_.summary && descriptions_ < 2)
         result_.subtitle = itunes_subtitle_;
     const std::int64_t period = period_.empty() ? (frequency_ > 1 ? 86'400 : 0) : seconds(period_);
     if (period != 0)

@@ -189,7 +189,7 @@ void builder::end_source(frame& top)
     const std::string_view value = value_of(top);
     if (!value.empty()) {
         source_.title.value = value;
-        source_.title.media_type = "text/plain";
+        source_.title.origin = origin_of("text/plain", {});
     }
     if (in_entry_)
         entry_->source = memory_.create(source_);

@@ -263,14 +263,14 @@ private:
     void write_detail(const text& of)
     {
         out_.open('{');
-        out_.member("type", of.media_type);
+        out_.member("type", of.media_type());
         out_.key("language");
-        if (of.language.data() != nullptr)
-            out_.value(of.language);
+        if (of.language().data() != nullptr)
+            out_.value(of.language());
         else
             out_.null();
-        out_.member("base", of.base.data() != nullptr ? of.base : std::string_view(""));
-        out_.member("src", of.source);
+        out_.member("base", of.base().data() != nullptr ? of.base() : std::string_view(""));
+        out_.member("src", of.source());
         out_.member("value", shown(of));
         out_.close('}');
     }

@@ -155,8 +155,8 @@ bool html_tokenizer::read_attributes(html_token& token)
             return true;
         const std::size_t start = at_;
         ++at_; // whatever it is, it starts a name: also a quote or an `=`
-        while (at_ < html_.size() && !is_space(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' && html_[at_] != '=' &&
-               html_[at_] != '<')
+        while (at_ < html_.size() && !is_space(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' &&
+               html_[at_] != '=' && html_[at_] != '<')
             ++at_;
         html_attribute attribute;
         attribute.name = html_.substr(start, at_ - start);

@@ -189,7 +189,7 @@ void builder::end_source(frame& top)
     const std::string_view value = value_of(top);
     if (!value.empty()) {
         source_.title.value = value;
-        source_.title.media_type = "text/plain";
+        source_.title.origin = origin_of("text/plain", {});
     }
     if (in_entry_)
         entry_->source = memory_.create(source_);
@@ -234,7 +234,9 @@ void builder::end_person(frame& top)
         of.author = value;
         if (of.podcast != nullptr)
             marks_of(of).owner = {};
-        return sync_author(of);
+        sync_author(of);
+        shown_ = of.authors.empty() ? person{} : of.authors.back();
+        return;
     }
     case tag::contributor:
         in_contributor_ = false;

@@ -8,6 +8,7 @@
 #include "text/ascii.hpp"
 #include "text/encoding.hpp"
 #include "text/normalise.hpp"
+#include "text/utf8.hpp"
 #include "xml/reader.hpp"
 
 namespace feed {
@@ -104,6 +105,8 @@ private:
     void read_xml()
     {
         builder made(result_, memory_, problems_, how_);
+        if (is_ascii(result_.storage->bytes))
+            made.trust_characters();
         xml_reader<builder> reader(result_.storage->bytes, made, memory_, problems_, how_.limit);
         reader.run();
         made.finish();

@@ -169,7 +169,7 @@ private:
             put(";");
             return 1 + length + (ended ? 1 : 0);
         }
-        if (rest.data() + length == end_) {
+        if (rest.data() + length == end_ && is_alnum(name.back())) {
             put("&");
             put(name);
             return 1 + length;

@@ -120,17 +120,22 @@ namespace {
 // UTF-8 read as latin-1 and written as UTF-8 again: every character is below U+0100, and as bytes they are UTF-8.
 bool undo_double_encoding(std::string_view text, std::string& to)
 {
-    for (std::size_t at = 0; at < text.size(); ++at)
-        if (static_cast<unsigned char>(text[at]) >= 0xC4)
+    // Nearly always the first character beyond ASCII tells.
+    for (const char c : text)
+        if (static_cast<unsigned char>(c) >= 0xC4)
             return false;
     std::string bytes;
     bytes.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const decoded_character character = decode_utf8(text, at);
-        if (character.length == 0)
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        if (c < 0x80) {
+            bytes.push_back(text[at]);
+            continue;
+        }
+        ++at;
+        if (at == text.size() || c < 0xC2)
             return false;
-        bytes.push_back(static_cast<char>(character.value));
-        at += character.length;
+        bytes.push_back(static_cast<char>(((c & 0x03U) << 6) | (static_cast<unsigned char>(text[at]) & 0x3FU)));
     }
     if (!is_valid_utf8(bytes))
         return false;

@@ -32,6 +32,7 @@ struct xml_attribute {
 ///     void start(const name_meaning&, const std::vector<xml_attribute>&, std::size_t depth);
 ///     void end(const name_meaning&);
 ///     void text(std::string_view, bool stable);   // stable: lies in the document, may be kept as a view
+///     std::size_t ends_at(const name_meaning&);    // before start: how many elements may stay open around it
 ///     void declare(std::string_view prefix, std::string_view uri);   // a namespace, before the element that declares
 ///     it
 ///
@@ -613,6 +614,10 @@ private:
         take_attributes(start);
         seen_root_ = true;
         const name_meaning meaning = scope_.element(name);
+        if (const std::size_t level = sink_.ends_at(meaning); level < open_.size()) {
+            note(start, "\"<*>\" stands within a text", "what was open before it was closed", name);
+            close_down_to(level);
+        }
         if (!meaning.declared)
             problems_.note(problem_kind::undeclared_prefix, static_cast<std::size_t>(start - begin_),
                            "the prefix of \"*\" is not declared", "taken in its usual meaning", name);
@@ -631,7 +636,7 @@ private:
             const std::string_view prefix = each.name.size() > 6 ? each.name.substr(6) : std::string_view();
             scope_.declare(prefix, each.value, open_.size() + 1);
             sink_.declare(prefix, each.value);
-            if (trim(each.value).find(' ') != nowhere)
+            if (each.value.find_first_of(" \n\t") != nowhere)
                 note(each.name.data(), "the address of a namespace has blanks in it", "taken as it is");
             any = true;
         }

@@ -88,6 +88,7 @@ private:
     void start_geometry(frame& top, const std::vector<xml_attribute>& attributes);
     void take_cdf_attributes(const std::vector<xml_attribute>& attributes);
     void keep_in_tree(frame& top, const std::vector<xml_attribute>& attributes);
+    [[nodiscard]] static bool holds_naked_markup(const frame& top, const name_meaning& meaning) noexcept;
     void inherit(frame& top, const std::vector<xml_attribute>& attributes);
 
     // Closing: builder_end.cpp
@@ -129,7 +130,10 @@ private:
     void sync_publisher(metadata& of);
     void read_person(std::string_view text, person& into);
     [[nodiscard]] bool has_room(std::size_t size) const noexcept { return size < how_.limit.values; }
-    [[nodiscard]] bool open_to_text() const noexcept { return in_feed_ || in_entry_ || in_source_; }
+    [[nodiscard]] bool open_to_text() const noexcept
+    {
+        return in_feed_ || in_entry_ || in_source_ || in_image_ || in_text_input_;
+    }
 
     document& result_;
     arena& memory_;
@@ -151,6 +155,8 @@ private:
     bool in_contributor_ = false;
     bool in_publisher_ = false;
     bool in_chapters_ = false;
+    bool rdf_ = false;
+    std::size_t id_depth_ = 0; // of the entry's id; 0 for none
     bool has_content_ = false;
     bool id_is_link_ = false;
     bool full_ = false; // no more entries are taken
@@ -176,6 +182,7 @@ private:
 
     std::string scratch_;
     format hint_ = format::none; // what the namespaces say that it is
+    feed::text itunes_subtitle_;
     double frequency_ = 1;
     std::string_view period_;
 };

@@ -20,6 +20,11 @@ std::optional<int> read_integer(std::string_view text) noexcept
     return error == std::errc() && end == text.data() + text.size() ? value : 0;
 }
 
+bool is_web_address(std::string_view uri) noexcept
+{
+    return starts_with_ignoring_case(uri, "http://") || starts_with_ignoring_case(uri, "https://");
+}
+
 } // namespace
 
 void builder::text(std::string_view piece, bool stable)
@@ -56,6 +61,7 @@ void builder::end(const name_meaning& meaning)
         return;
     frame& top = frames_[depth_ - 1];
     content_ = 0;
+    top.inner = 0;
     dispatch_end(top);
     if (top.generic)
         end_unknown(top);
@@ -200,6 +206,8 @@ void builder::end_text(frame& top)
     case tag::title:
         return store_title(top, value);
     case tag::subtitle:
+        if (top.weak && !in_entry_ && !in_source_ && !value.value.empty())
+            itunes_subtitle_ = value;
         return store_text(subtitle_field, top, value);
     case tag::rights:
         return store_text(rights_field, top, value);
@@ -224,6 +232,8 @@ void builder::end_person(frame& top)
         const std::string_view value = value_of(top);
         in_author_ = false;
         of.author = value;
+        if (of.podcast != nullptr)
+            marks_of(of).owner = {};
         return sync_author(of);
     }
     case tag::contributor:
@@ -363,7 +373,8 @@ void builder::end_link(frame& top)
         return;
     }
     metadata& of = current();
-    of.link = value;
+    if (of.links.empty() || of.links.back().rel == "alternate")
+        of.link = value;
     if (!of.links.empty() && (!value.empty() || !in_entry_))
         list_access::back(of.links).href = value;
 }
@@ -374,12 +385,18 @@ void builder::end_id(frame& top)
     if (id_is_link_ && !value.empty())
         value = resolve(value);
     metadata& of = current();
+    // One that stands deeper, in something unknown, is not the entry's.
+    if (in_entry_ && !in_source_ && id_depth_ != 0 && depth_ > id_depth_)
+        return;
+    if (in_entry_ && !in_source_)
+        id_depth_ = depth_;
     of.id = value;
     const bool linked = of.link.data() != nullptr;
     if (in_entry_ && !in_source_ && !entry_->id_is_link)
         entry_->id_is_link = id_is_link_ && !linked;
-    if (id_is_link_ && !linked)
-        of.link = is_safe_uri(value) ? value : std::string_view();
+    // What is no address of a page (`tag:`, `urn:`) stays an id, though RSS takes any guid for a link by default.
+    if (id_is_link_ && !linked && is_web_address(value))
+        of.link = value;
 }
 
 void builder::end_category(frame& top)

@@ -1,5 +1,6 @@
 #include "builder.hpp"
 
+#include "html/policy.hpp"
 #include "text/ascii.hpp"
 #include "text/content.hpp"
 #include "uri.hpp"
@@ -42,12 +43,19 @@ void builder::start(const name_meaning& meaning, const attributes_t& attributes,
 {
     if (content_ != 0) {
         frame& top = frames_[content_ - 1];
-        // An element that was left open must not swallow the entries that follow.
+        // A text that was left open must not swallow the entries that follow.
         if (meaning.kind != tag::item || top.type == "application/xhtml+xml") {
             ++top.inner;
             start_inline(meaning, attributes);
             return;
         }
+    }
+    if (depth_ != 0 && holds_naked_markup(frames_[depth_ - 1], meaning)) {
+        content_ = depth_;
+        frames_[depth_ - 1].type = "application/xhtml+xml";
+        frames_[depth_ - 1].inner = 1;
+        start_inline(meaning, attributes);
+        return;
     }
     if (depth_ == frames_.size())
         frames_.emplace_back();
@@ -65,6 +73,15 @@ void builder::start(const name_meaning& meaning, const attributes_t& attributes,
     top.language = language_;
     inherit(top, attributes);
     dispatch_start(top, attributes);
+}
+
+// Some write markup where only text is allowed, and forget to escape it.
+bool builder::holds_naked_markup(const frame& top, const name_meaning& meaning) noexcept
+{
+    const bool simple = top.kind == tag::category || top.kind == tag::generator || top.kind == tag::name ||
+                        top.kind == tag::keywords || (top.kind == tag::author && meaning.kind == tag::unknown);
+    return simple && top.collects && meaning.kind == tag::unknown && meaning.prefix.empty() &&
+           is_compatible_element(meaning.local);
 }
 
 // Takes xml:base and xml:lang; what was in force before is kept in the frame.
@@ -104,6 +121,8 @@ void builder::start_inline(const name_meaning& meaning, const attributes_t& attr
             return;
         top.type = "application/xhtml+xml";
     }
+    if (top.type != "application/xhtml+xml") // other XML: its text is the value, its elements are in the tree
+        return;
     if (!top.markup) { // from here on the text is markup: what was text so far is escaped
         std::string so_far;
         append_escaped(so_far, top.buffered ? std::string_view(top.buffer) : top.view);
@@ -157,15 +176,17 @@ void builder::keep_in_tree(frame& top, const attributes_t& attributes)
 // RDF and Atom 1.0 say what they are by their namespace alone.
 void builder::declare(std::string_view prefix, std::string_view uri)
 {
-    if (hint_ != format::none)
+    if (hint_ != format::none && hint_ != format::atom10)
         return;
-    if (equal_ignoring_case(uri, "http://www.w3.org/2005/Atom") ||
-        equal_ignoring_case(uri, "https://www.w3.org/2005/Atom"))
-        hint_ = format::atom10;
-    else if (equal_ignoring_case(uri, "http://purl.org/rss/1.0/"))
+    if (equal_ignoring_case(uri, "http://purl.org/rss/1.0/"))
         hint_ = format::rss10;
     else if (prefix.empty() && equal_ignoring_case(uri, "http://my.netscape.com/rdf/simple/0.9/"))
         hint_ = format::rss090;
+    else if (equal_ignoring_case(uri, "http://www.w3.org/2005/Atom") ||
+             equal_ignoring_case(uri, "https://www.w3.org/2005/Atom"))
+        hint_ = format::atom10;
+    if (rdf_ && result_.format == format::rss && hint_ != format::atom10)
+        result_.format = hint_; // some declare it only on the channel
 }
 
 bool builder::start_frame_of_feed(frame& top, const attributes_t& attributes)
@@ -175,7 +196,7 @@ bool builder::start_frame_of_feed(frame& top, const attributes_t& attributes)
         start_rss(attributes);
         return true;
     case tag::rdf:
-        in_feed_ = true;
+        in_feed_ = rdf_ = result_.rdf = true;
         if (result_.format == format::none)
             result_.format = hint_ == format::none || hint_ == format::atom10 ? format::rss : hint_;
         return true;
@@ -262,7 +283,7 @@ void builder::start_item(const attributes_t& attributes)
     in_entry_ = true;
     in_author_ = in_contributor_ = in_publisher_ = in_source_ = in_image_ = in_text_input_ = in_chapters_ = false;
     id_is_link_ = has_content_ = false;
-    title_depth_ = 0;
+    title_depth_ = id_depth_ = 0;
     entry_marks_ = {};
     geometry_ = nullptr;
     image_ = nullptr;
@@ -341,7 +362,7 @@ bool builder::start_text(frame& top, const attributes_t& attributes)
         keep_in_tree(top, attributes);
         [[fallthrough]];
     case tag::summary:
-        if (const mark& known = marks()[summary_field]; current().summary && !has_content_ && (top.weak || !known.weak))
+        if (current().summary && !has_content_)
             start_content(top, tag::content, attributes, "text/plain");
         else
             start_content(top, tag::summary, attributes, "text/plain");
@@ -355,6 +376,8 @@ bool builder::start_text(frame& top, const attributes_t& attributes)
         return true;
     case tag::body:
     case tag::xhtml_body:
+        if (!open_to_text())
+            return true; // a page around the feed
         start_content(top, tag::content, attributes, "application/xhtml+xml");
         return true;
     default:
@@ -365,8 +388,7 @@ bool builder::start_text(frame& top, const attributes_t& attributes)
 // A description beside a summary is the content: so feeds that have both mean it.
 void builder::start_description(frame& top, const attributes_t& attributes, std::string_view type)
 {
-    const mark& known = marks()[summary_field];
-    if (in_entry_ && current().summary && !has_content_ && !known.copied && (top.weak || !known.weak)) {
+    if (in_entry_ && !in_source_ && current().summary && !has_content_) {
         start_content(top, tag::content, attributes, "text/plain");
         return;
     }
@@ -384,6 +406,9 @@ void builder::start_content(frame& top, tag role, const attributes_t& attributes
     const auto ends_with = [&](std::string_view tail) {
         return top.type.size() >= tail.size() && top.type.substr(top.type.size() - tail.size()) == tail;
     };
+    top.markup = top.buffered = top.type == "application/xhtml+xml"; // what is text in it is escaped from the start
+    if (top.markup)
+        top.buffer.clear();
     top.base64 = equal_ignoring_case(find_attribute(attributes, "mode"), "base64") ||
                  (top.type.substr(0, 5) != "text/" && !ends_with("+xml") && !ends_with("/xml"));
     content_ = depth_;
@@ -487,7 +512,10 @@ void builder::start_link(frame& top, const attributes_t& attributes)
         link.type = link.rel == "self" ? "application/atom+xml" : "text/html";
     if (const std::string_view address = find_address(attributes); !address.empty())
         link.href = resolve(address);
-    top.collects = link.href.empty() && open_to_text();
+    bool has_address = false;
+    for (const std::string_view name : {"href", "url", "uri"})
+        has_address = has_address || find_attribute(attributes, name).data() != nullptr;
+    top.collects = !has_address && open_to_text();
     if (in_image_ || in_text_input_)
         return;
     metadata& of = current();
@@ -531,8 +559,9 @@ bool builder::start_extension(frame& top, const attributes_t& attributes)
     switch (top.kind) {
     case tag::admin_generator: {
         channel& of = current_channel();
-        of.generator = {};
-        of.generator.uri = of.generator_text = find_attribute(attributes, "rdf:resource");
+        of.generator.uri = find_attribute(attributes, "rdf:resource");
+        if (of.generator_text.data() == nullptr)
+            of.generator_text = of.generator.uri;
         return true;
     }
     case tag::cc_license: {

@@ -181,8 +181,11 @@ void builder::store_text(field which, const frame& top, const feed::text& value)
     mark& known = marks()[which];
     feed::text& place = current().*places[which];
     const bool first = !place;
-    if (!first && top.weak && !known.weak)
+    if (!first && top.weak && !known.weak) {
+        if (which == summary_field && has_content_)
+            current().other_summary = value;
         return;
+    }
     const bool keeps_outer = in_entry_ && !in_source_ && known.depth != 0 && depth_ > known.depth;
     if (!first && keeps_outer && !(known.weak && !top.weak))
         return;
@@ -224,6 +227,22 @@ void builder::add_link(const feed::link& value)
 
 // ---- people
 
+namespace {
+
+bool is_empty(const person& who) noexcept
+{
+    return who.name.data() == nullptr && who.email.data() == nullptr && who.uri.data() == nullptr;
+}
+
+std::string_view display(arena& memory, const person& who)
+{
+    if (!who.name.empty() && !who.email.empty())
+        return memory.copy(std::string(who.name) + " (" + std::string(who.email) + ")");
+    return !who.name.empty() ? who.name : who.email;
+}
+
+} // namespace
+
 void builder::save_author(std::string_view person::*member, std::string_view value, bool publisher)
 {
     metadata& of = current();
@@ -244,22 +263,6 @@ void builder::save_author(std::string_view person::*member, std::string_view val
     list_access::back(of.authors).*member = value;
     sync_author(of);
 }
-
-namespace {
-
-bool is_empty(const person& who) noexcept
-{
-    return who.name.data() == nullptr && who.email.data() == nullptr && who.uri.data() == nullptr;
-}
-
-std::string_view display(arena& memory, const person& who)
-{
-    if (!who.name.empty() && !who.email.empty())
-        return memory.copy(std::string(who.name) + " (" + std::string(who.email) + ")");
-    return !who.name.empty() ? who.name : who.email;
-}
-
-} // namespace
 
 void builder::sync_author(metadata& of)
 {
@@ -365,6 +368,9 @@ void builder::finish()
             return 30 * day;
         return equal_ignoring_case(period, "yearly") ? 365 * day : 0;
     };
+    // A feed of podcasts that has a summary says its long text there, and in a line what it is in the subtitle.
+    if (itunes_subtitle_ && result_.summary)
+        result_.subtitle = itunes_subtitle_;
     const std::int64_t period = period_.empty() ? (frequency_ > 1 ? 86'400 : 0) : seconds(period_);
     if (period != 0)
         result_.schedule.update_period =

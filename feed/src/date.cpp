@@ -162,6 +162,29 @@ bool read_offset(cursor& from, date_parts& parts)
     return true;
 }
 
+// A field that is a little too large is carried over, as calendars do: 31 June is 1 July. What is far off is no date.
+void carry(date_parts& parts)
+{
+    if (!parts.year)
+        return;
+    if (parts.month > 12 && parts.month <= 19) {
+        parts.month -= 12;
+        ++*parts.year;
+    }
+    if (parts.month < 1 || parts.month > 12 || parts.day < 1 || parts.day > 39 || parts.hour > 99 || parts.minute > 99)
+        return;
+    const sys_seconds time = sys_days(year(*parts.year) / month(parts.month) / 1) + days(parts.day - 1) +
+                             hours(parts.hour) + minutes(parts.minute) + seconds(parts.second);
+    const year_month_day date(floor<days>(time));
+    const hh_mm_ss clock(time - floor<days>(time));
+    parts.year = static_cast<int>(date.year());
+    parts.month = static_cast<unsigned>(date.month());
+    parts.day = static_cast<unsigned>(date.day());
+    parts.hour = static_cast<int>(clock.hours().count());
+    parts.minute = static_cast<int>(clock.minutes().count());
+    parts.second = static_cast<int>(clock.seconds().count());
+}
+
 class iso_reader {
 public:
     explicit iso_reader(std::string_view text) : from_(text) {}
@@ -170,27 +193,35 @@ public:
     {
         if (!read_date())
             return std::nullopt;
+        skip_spaces();
         if (from_.done())
-            return assemble(parts_);
+            return settle();
         if (from_.peek() == 'T' || from_.peek() == 't' || from_.peek() == '_')
             from_.skip();
-        else if (!is_space(from_.peek()))
+        else if (!spaced_)
             return std::nullopt;
         skip_spaces();
         if (from_.done())
-            return assemble(parts_);
+            return settle();
         if (!read_clock(from_, parts_, true))
             return std::nullopt;
         skip_spaces();
         if (!read_zone())
             return std::nullopt;
         skip_spaces();
-        return from_.done() ? assemble(parts_) : std::nullopt;
+        return from_.done() ? settle() : std::nullopt;
     }
 
 private:
+    std::optional<sys_seconds> settle()
+    {
+        carry(parts_);
+        return assemble(parts_);
+    }
+
     void skip_spaces()
     {
+        spaced_ = is_space(from_.peek());
         while (is_space(from_.peek()))
             from_.skip();
     }
@@ -298,17 +329,18 @@ private:
     bool take_month(std::size_t digits)
     {
         parts_.month = static_cast<unsigned>(from_.number(digits));
-        return parts_.month >= 1 && parts_.month <= 12;
+        return parts_.month >= 1 && parts_.month <= 19;
     }
 
     bool take_day(std::size_t digits)
     {
         parts_.day = static_cast<unsigned>(from_.number(digits));
-        return parts_.day >= 1 && parts_.day <= 31;
+        return parts_.day >= 1 && parts_.day <= 39;
     }
 
     cursor from_;
     date_parts parts_;
+    bool spaced_ = false; // the last thing read were blanks
 };
 
 class word_reader {

@@ -67,7 +67,21 @@ private:
             break;
         }
         out_.member("encoding", of.encoding);
-        out_.member("version", short_name(of.format));
+        out_.member("version", version_of(of));
+    }
+
+    // There, the first namespace that belongs to a format names it, be it only declared in a feed of another.
+    [[nodiscard]] static std::string_view version_of(const document& of)
+    {
+        if (of.format == format::rss10 || of.format == format::rss090 || of.format == format::rss)
+            for (const attribute& each : of.namespaces) {
+                const std::string uri = lower(each.value);
+                if (uri == "http://www.w3.org/2005/atom" && of.rdf)
+                    return "atom10";
+                if (uri == "http://purl.org/rss/1.0/" || uri == "http://my.netscape.com/rdf/simple/0.9/")
+                    break;
+            }
+        return short_name(of.format);
     }
 
     [[nodiscard]] static std::string_view exception_name(problem_kind kind) noexcept
@@ -146,7 +160,7 @@ private:
         }
         if (!of.cloud.empty())
             write_attributes("cloud", of.cloud);
-        write_metadata(of);
+        write_metadata(of, true);
     }
 
     void write_entry(const entry& of)
@@ -165,17 +179,19 @@ private:
             used_.clear();
             used_.insert("source");
         }
-        write_metadata(of);
+        write_metadata(of, of.id_is_link.value_or(false));
         out_.close('}');
     }
 
-    void write_metadata(const metadata& of)
+    void write_metadata(const metadata& of, bool id_links)
     {
         member("id", of.id);
-        member("link", of.link);
+        // Here, as there, an id does for a link where there is none.
+        member("link", of.link.data() != nullptr || !id_links ? of.link : of.id);
         write_text("title", of.title);
         write_text("subtitle", of.subtitle);
-        write_text("summary", of.summary);
+        // There, what an extension says last counts where the content says it all anyway.
+        write_text("summary", of.other_summary ? of.other_summary : of.summary);
         write_text("rights", of.rights);
         write_text("info", of.info);
         if (!of.content.empty()) {
@@ -265,7 +281,7 @@ private:
 
     void write_people(const metadata& of)
     {
-        member("author", of.author);
+        member("author", of.podcast != nullptr && !of.podcast->owner.empty() ? of.podcast->owner : of.author);
         if (is_known(of.author_detail)) {
             out_.key("author_detail");
             write_person(of.author_detail);

@@ -67,7 +67,7 @@ private:
     [[nodiscard]] text plain_text(const json_value& value) const
     {
         text made;
-        if (!value.is_text())
+        if (text_of(value).data() == nullptr)
             return made;
         made.value = trim(text_of(value));
         made.media_type = "text/plain";

@@ -161,11 +161,11 @@ private:
 
 } // namespace detail
 
-document parse(std::string&& bytes, const options& how) { return detail::parser(std::move(bytes), how).run(); }
+document detail::parse_given(std::string&& bytes, const options& how) { return parser(std::move(bytes), how).run(); }
 
 document parse(std::string_view bytes, const options& how)
 {
-    return parse(std::string(bytes.substr(0, how.limit.document + 1)), how);
+    return detail::parse_given(std::string(bytes.substr(0, how.limit.document + 1)), how);
 }
 
 bool stream::add(std::string_view piece)

@@ -12,6 +12,7 @@
 #include "os/surroundings.hpp"
 #include "server_link.hpp"
 #include "start_request.hpp"
+#include "turn.hpp"
 
 #include <ruche/exception.hpp>
 #include <ruche/wire.hpp>
@@ -81,7 +82,7 @@ void add_code(start_request& words, const detail::launch& call)
     }
 }
 
-void send(outgoing_request& request, const sink& arguments)
+std::shared_ptr<const server_link::connection> send(outgoing_request& request, const sink& arguments)
 {
     std::span<const std::byte> values = arguments.bytes();
     if (values.size() > lifeline_inline_bytes) {
@@ -101,7 +102,7 @@ void send(outgoing_request& request, const sink& arguments)
         length = 0;
     }
     const std::array<std::span<const std::byte>, 3> parts{os::as_part(length), words, values};
-    server_link::instance().send(parts, request.descriptors);
+    return server_link::instance().send(parts, request.descriptors);
 }
 
 } // namespace
@@ -115,9 +116,10 @@ struct process_core {
     int id = 0;
     fd process;
     fd lifeline;
+    std::shared_ptr<const server_link::connection> server;
     std::shared_ptr<control_page> control;
 
-    std::timed_mutex mutex; ///< of what follows: one thread at a time reads the lifeline
+    turn mutex; ///< of what follows: one thread at a time reads the lifeline
     std::optional<exit_status> status;
     std::exception_ptr error;
     std::vector<os::code_location> thrown_at; ///< the stack of `error`
@@ -130,6 +132,7 @@ struct process_core {
     void take_exception(lifeline_report&& arrived);
     [[nodiscard]] start_failed start_failure(const lifeline_report& failure) const;
     void add_crash_report();
+    void take_loss();
     void print_if_unseen();
 };
 
@@ -139,8 +142,10 @@ void process_core::take_start()
     while (!process) {
         bool ended = false;
         auto arrived = next_report(lifeline.get(), ended);
-        if (!arrived)
+        if (!arrived) {
+            server_link::instance().lose(server);
             throw start_failed(ECONNRESET, "start process '" + name + "': the fork server ended before it had done so");
+        }
         if (arrived->header.kind == lifeline_kind::failed)
             throw start_failure(*arrived);
         if (arrived->header.kind == lifeline_kind::started && !arrived->descriptors.empty()) {
@@ -211,7 +216,7 @@ std::optional<exit_status> process_core::wait(const deadline& until)
         if (arrived)
             take(std::move(*arrived));
         else if (ended)
-            status = exit_status::server_lost();
+            take_loss();
         else
             return std::nullopt;
         if (status && error)
@@ -220,6 +225,12 @@ std::optional<exit_status> process_core::wait(const deadline& until)
             add_crash_report();
     }
     return status;
+}
+
+void process_core::take_loss()
+{
+    server_link::instance().lose(server);
+    status = exit_status::server_lost();
 }
 
 // The process wrote these words, so nothing of them is believed that could do harm: the count is bounded, and an
@@ -266,7 +277,7 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     request.add(std::move(theirs));
     request.add(std::move(control));
     add_surroundings(request);
-    send(request, call.arguments);
+    core_->server = send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
 }

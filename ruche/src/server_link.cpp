@@ -56,12 +56,13 @@ server_link& server_link::instance()
     return link;
 }
 
-void server_link::send(std::span<const std::span<const std::byte>> parts, std::span<const int> descriptors)
+std::shared_ptr<const server_link::connection> server_link::send(std::span<const std::span<const std::byte>> parts,
+                                                                 std::span<const int> descriptors)
 {
     for (int attempt = 0; attempt < 3; ++attempt) {
         const auto link = current();
         if (os::send_message(link->requests.get(), parts, descriptors) == os::transfer::done)
-            return;
+            return link;
         lose(link);
     }
     throw start_failed(ECONNREFUSED, "reach the fork server (it ended at once, three times)");

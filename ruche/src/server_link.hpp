@@ -17,23 +17,28 @@ class server_link {
 public:
     [[nodiscard]] static server_link& instance();
 
-    /// Sends a start request, starting the server first if there is none. A server that was killed is said once on
-    /// standard error and replaced; a request that it had not taken is sent again. Throws: `start_failed`.
-    void send(std::span<const std::span<const std::byte>> parts, std::span<const int> descriptors);
-
-    /// In a process that the server has just forked: the socket on which it may make requests of its own.
-    void adopt(fd requests);
-
-private:
     struct connection {
         fd requests;
         int owner = 0; ///< the process that made it; a copy in another process is of no use
     };
 
+    /// Sends a start request, starting the server first if there is none. A server that was killed is said once on
+    /// standard error and replaced; a request that it had not taken is sent again. Returns by which connection it went.
+    /// Throws: `start_failed`.
+    std::shared_ptr<const connection> send(std::span<const std::span<const std::byte>> parts,
+                                           std::span<const int> descriptors);
+
+    /// In a process that the server has just forked: the socket on which it may make requests of its own.
+    void adopt(fd requests);
+
+    /// Tells that the server at the other end of `lost` is dead: somebody has seen the end of a lifeline. (The kernel
+    /// closes a dead process's descriptors in no order that one may rely on, so its socket may still seem to be there.)
+    void lose(const std::shared_ptr<const connection>& lost);
+
+private:
     server_link() = default;
     [[nodiscard]] std::shared_ptr<const connection> current();
     [[nodiscard]] std::shared_ptr<const connection> connect();
-    void lose(const std::shared_ptr<const connection>& lost);
 
     std::mutex mutex_;
     std::shared_ptr<const connection> connection_; ///< guarded by mutex_

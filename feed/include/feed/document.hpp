@@ -152,6 +152,7 @@ struct podcast_marks {
     std::optional<bool> is_explicit;
     bool explicit_given = false; ///< `itunes:explicit` is there, whatever it says
     std::optional<bool> block;
+    std::string_view owner; ///< who runs it, as one would print it, if no author is named after that
 };
 
 /// What a feed and an entry both can say.
@@ -159,8 +160,9 @@ struct metadata {
     std::string_view id;
     std::string_view link; ///< the page that it stands for, absolute
     text title;
-    text subtitle; ///< of a feed: its description
-    text summary;  ///< of an entry: its description
+    text subtitle;      ///< of a feed: its description
+    text summary;       ///< of an entry: its description
+    text other_summary; ///< another one that an extension gives (`itunes:summary`, `media:description`)
     list<text> content;
     text rights;
     text info;
@@ -271,6 +273,7 @@ struct document : channel {
     feed::schedule schedule;
     std::vector<entry> entries; ///< in the order of the document
     bool truncated = false;     ///< a limit cut it short
+    bool rdf = false;           ///< it is written in RDF
 
     /// The feed's own address as it says (`rel="self"`); null if it does not.
     [[nodiscard]] std::string_view self() const noexcept;

@@ -3,8 +3,10 @@
 #include <feed/document.hpp>
 #include <feed/options.hpp>
 
+#include <concepts>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace feed {
 
@@ -22,7 +24,15 @@ namespace feed {
 /// Thread safety: any number of threads may parse at once.
 [[nodiscard]] document parse(std::string_view bytes, const options& how = {});
 
-/// The same for bytes that one can give away: the document keeps them instead of a copy.
-[[nodiscard]] document parse(std::string&& bytes, const options& how = {});
+namespace detail {
+[[nodiscard]] document parse_given(std::string&& bytes, const options& how);
+}
+
+/// The same for bytes that one gives away: the document keeps them instead of a copy.
+template <std::same_as<std::string> String>
+[[nodiscard]] document parse(String&& bytes, const options& how = {})
+{
+    return detail::parse_given(std::move(bytes), how);
+}
 
 } // namespace feed

@@ -39,6 +39,7 @@ public:
     {
         html_tokenizer tokens(html);
         html_token token;
+        end_ = html.data() + html.size();
         while (tokens.next(token))
             take(tokens, token);
         while (!open_.empty())
@@ -69,14 +70,30 @@ private:
             take_declaration(token);
             break;
         case html_token::type::unfinished:
-            if (!how_.sanitise)
-                put(token.source);
+            take_unfinished(token);
             break;
         default:
             if (!how_.sanitise)
                 to_.append(token.text);
             break;
         }
+    }
+
+    // What was cut off. All but its first word could be anything, and goes.
+    void take_unfinished(const html_token& token)
+    {
+        const std::string_view source = token.source;
+        if (!how_.sanitise) {
+            put(source);
+            return;
+        }
+        if (!dropping_.empty() || strict() || source.substr(0, 4) == "<!--" || source.substr(0, 2) == "<?")
+            return;
+        const bool word = std::all_of(source.begin() + 2, source.end(), is_alpha);
+        if (word && source.size() > 1)
+            put_markup(source);
+        else if (source.substr(0, 2) == "<!")
+            take_declaration(token);
     }
 
     // ---- text
@@ -143,7 +160,7 @@ private:
         const bool ended = length < rest.size() && rest[length] == ';';
         const named_character* const known = find_named_character(name);
         if (name == "apos" || (known != nullptr && known->classic)) {
-            if (!ended && length == rest.size()) {
+            if (!ended && rest.data() + length == end_) {
                 put("&");
                 return 1;
             }
@@ -152,7 +169,7 @@ private:
             put(";");
             return 1 + length + (ended ? 1 : 0);
         }
-        if (length == rest.size()) {
+        if (rest.data() + length == end_) {
             put("&");
             put(name);
             return 1 + length;
@@ -390,7 +407,7 @@ private:
         if (!how_.sanitise)
             return true;
         const std::string seen = unescaped(value);
-        if (name == "href" || name == "xlink:href" || name == "action" || name == "cite" || name == "longdesc") {
+        if (name == "href" || name == "xlink:href" || name == "action") {
             if (!is_safe_uri(seen) || is_hidden_scheme(seen))
                 value.clear();
             return true;
@@ -585,7 +602,9 @@ private:
             put_markup(token.source);
             return;
         }
-        if (strict() || !dropping_.empty() || token.source.substr(0, 4) != "<!--" || token.text.empty())
+        if (strict() || !dropping_.empty() || token.source.substr(0, 4) != "<!--")
+            return;
+        if (token.text.empty() && token.source != "<!---->")
             return;
         // Within a text area or the like, a browser sees tags where this is a comment.
         if (raw_seen_ && token.text.find('<') != std::string_view::npos)
@@ -605,7 +624,7 @@ private:
             return;
         if (starts_with_ignoring_case(source, "<!doctype") && !is_odd_doctype(source))
             return;
-        if (source.substr(0, 3) == "<![" && source.substr(0, 9) != "<![CDATA[")
+        if (source.substr(0, 3) == "<![")
             return;
         put("&lt;");
         take_text(source.substr(1));
@@ -614,7 +633,7 @@ private:
     // Something that starts like a document type and goes on like none is text.
     [[nodiscard]] static bool is_odd_doctype(std::string_view source) noexcept
     {
-        const std::string_view rest = trim(source.substr(9, source.size() - 10));
+        const std::string_view rest = trim(source.substr(std::min<std::size_t>(9, source.size())));
         return !rest.empty() && !is_alpha(rest.front());
     }
 
@@ -634,6 +653,7 @@ private:
 
     const cleaning& how_;
     std::string& to_;
+    const char* end_ = nullptr;    // of what is read
     bool pending_bracket_ = false; // the last character is a `<` that is text
     bool raw_seen_ = false;        // a browser may be within an element that holds no markup
     std::string dropping_;         // the element that is being left out with its contents

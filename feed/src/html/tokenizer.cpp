@@ -27,9 +27,13 @@ bool html_tokenizer::next(html_token& token)
     } else {
         const char after = at_ + 1 < html_.size() ? html_[at_ + 1] : '\0';
         const char second = at_ + 2 < html_.size() ? html_[at_ + 2] : '\0';
-        if (html_.substr(at_, 4) == "<!--")
+        if (html_.substr(at_, 4) == "<!--") {
             read_comment(token);
-        else if (after == '!')
+        } else if (html_.substr(at_, 9) == "<![CDATA[") { // means nothing in HTML: text, and what is in it is read on
+            token.kind = html_token::type::text;
+            token.text = html_.substr(at_, 9);
+            at_ += 9;
+        } else if (after == '!')
             read_bogus_comment(token, html_token::type::declaration);
         else if (after == '?' || (after == '/' && !is_alpha(second)))
             read_bogus_comment(token, html_token::type::comment);

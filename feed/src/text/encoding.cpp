@@ -172,8 +172,13 @@ private:
             return false;
         } else {
             result_.name = "utf-8";
-            if (!said || !said->is_utf8())
+            // Who says latin-1 and writes UTF-8 is so common that it is no fault any more.
+            const std::string folded = lower(wanted_);
+            const bool common = folded == "iso-8859-1" || folded == "windows-1252";
+            if (!said || (!said->is_utf8() && !common))
                 override_with("utf-8");
+            else if (common)
+                result_.declared = wanted_;
             else
                 result_.name = wanted_;
         }

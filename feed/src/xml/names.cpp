@@ -35,6 +35,7 @@ constexpr known_namespace namespaces[] = {
     {"http://postneo.com/icbm/", "icbm", space::other},
     {"http://prismstandard.org/namespaces/1.2/basic/", "prism", space::other},
     {"http://purl.org/atom/ns#", "", space::core},
+    {"http://purl.org/dc/elements/1.0/", "dc", space::dc},
     {"http://purl.org/dc/elements/1.1/", "dc", space::dc},
     {"http://purl.org/dc/terms/", "dcterms", space::dcterms},
     {"http://purl.org/echo/", "", space::core},
@@ -244,7 +245,9 @@ const known_namespace* find_usual_prefix(std::string_view prefix) noexcept
     });
     if (found != std::end(namespaces))
         return &*found;
-    return equal_ignoring_case(prefix, "atom") ? find_namespace("http://www.w3.org/2005/atom") : nullptr;
+    return equal_ignoring_case(prefix, "atom") || equal_ignoring_case(prefix, "rss")
+               ? find_namespace("http://www.w3.org/2005/atom")
+               : nullptr;
 }
 
 known_elements all_known_elements() noexcept { return {std::begin(elements), std::end(elements)}; }

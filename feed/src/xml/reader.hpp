@@ -195,6 +195,11 @@ private:
                 return length + 1;
             }
             if (const named_character* character = find_named_character(name)) {
+                // In these two HTML 5 has changed what XML's tables of HTML entities say.
+                static constexpr named_character angles[] = {{"lang", 0x2329, 0, true, false},
+                                                             {"rang", 0x232A, 0, true, false}};
+                if (name == "lang" || name == "rang")
+                    character = &angles[name == "lang" ? 0 : 1];
                 note(raw.data(), "the entity \"&*;\" is not declared", "read as HTML's", name);
                 append_utf8(to, character->first);
                 if (character->second != 0)
@@ -626,6 +631,8 @@ private:
             const std::string_view prefix = each.name.size() > 6 ? each.name.substr(6) : std::string_view();
             scope_.declare(prefix, each.value, open_.size() + 1);
             sink_.declare(prefix, each.value);
+            if (trim(each.value).find(' ') != nowhere)
+                note(each.name.data(), "the address of a namespace has blanks in it", "taken as it is");
             any = true;
         }
         return any;
@@ -636,6 +643,11 @@ private:
         bool duplicate = false;
         bool declared = true;
         for (const raw_attribute& each : raw_attributes_) {
+            if (each.name.substr(0, 6) == "xmlns:") {
+                if (each.value == "http://www.w3.org/1999/xlink") // SVG within a text needs it
+                    attributes_.push_back({"xmlns:xlink", each.value});
+                continue;
+            }
             const std::string_view name = scope_.attribute(each.name, declared);
             attributes_.push_back({name, each.value});
         }

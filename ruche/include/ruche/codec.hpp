@@ -28,6 +28,15 @@
 ///         static constexpr std::tuple fields{&account::owner_, &account::cents_};
 ///     };
 ///
+///     // 4. By name, for what is kept or sent between builds that may differ: members may be added and taken away.
+///     Those that
+///     //    a message lacks keep the value of a default-made object, those that are not known here are passed over.
+///     struct settings {
+///         using evolves = ruche::by_name;
+///         int width = 640;
+///         std::string title;      // added in version 2
+///     };
+///
 /// A type that must not travel says why, and the compiler repeats it: see `because`.
 namespace ruche {
 
@@ -41,6 +50,9 @@ namespace wire {
 template <std::size_t Size>
 struct text;
 }
+
+/// What `using evolves = ruche::by_name;` says in an aggregate, or in a class with `fields`.
+struct by_name {};
 
 /// The reason that `using not_sendable = ruche::because<"holds a licence of this process">;` gives in a type.
 template <wire::text Reason>

@@ -41,10 +41,19 @@ void source::finish()
         fail(std::to_string(left()) + " bytes are left over");
     }
     for (const fd& descriptor : descriptors_)
-        if (descriptor) {
+        if (descriptor && !passed_over_) {
             abandon();
             fail("a descriptor is left over");
         }
+}
+
+void source::pass_over(std::size_t size, std::size_t objects)
+{
+    need(at_, size);
+    spend(at_, objects, sizeof(wire::read_object));
+    objects_.resize(objects_.size() + objects); // nothing is made of them; who refers to one is told so
+    at_ += size;
+    passed_over_ = true;
 }
 
 void source::abandon() noexcept

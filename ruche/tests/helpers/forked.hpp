@@ -21,7 +21,11 @@ public:
             ::_exit(body());
     }
     forked(forked&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
-    forked& operator=(forked&&) = delete;
+    forked& operator=(forked&& other) noexcept
+    {
+        std::swap(pid_, other.pid_);
+        return *this;
+    }
     ~forked()
     {
         if (pid_ > 0) {

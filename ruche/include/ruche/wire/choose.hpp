@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ruche/wire/evolving.hpp>
 #include <ruche/wire/own.hpp>
 
 #include <any>
@@ -117,7 +118,7 @@ constexpr auto choose_for_class()
             return std::type_identity<refused<why::state_without_way_back>>{};
     } else if constexpr (has_fields<T>) {
         if constexpr (std::default_initializable<T> && std::is_move_constructible_v<T>)
-            return std::type_identity<fields_form<T>>{};
+            return std::type_identity<by_position_or_name<T, fields_form<T>>>{};
         else
             return std::type_identity<refused<why::no_default>>{};
     } else if constexpr (std::is_union_v<T>)
@@ -128,7 +129,7 @@ constexpr auto choose_for_class()
         return std::type_identity<empty_form<T>>{};
     else if constexpr (is_record<T>) {
         if constexpr (record_refusal<T>() == why::none)
-            return std::type_identity<record_form<T>>{};
+            return std::type_identity<by_position_or_name<T, record_form<T>>>{};
         else
             return std::type_identity<refused<record_refusal<T>()>>{};
     } else if constexpr (is_lambda<T>())

@@ -82,6 +82,8 @@ struct any_form {
     static constexpr std::array<std::string_view, 0> steps{};
     static constexpr why refusal = why::none;
     static constexpr bool fixed = false, plain = false, flat = false, any_bytes = false;
+    static constexpr bool evolves = false; // whether its parts may differ between builds
+    static constexpr bool leaf = false;    // whether it is short and calls no other form
     static constexpr bool handles = false; // whether it attaches descriptors by itself
     static constexpr bool portable = true; // whether another build reads it alike
     static constexpr std::size_t least = 0;

@@ -20,7 +20,7 @@ namespace ruche::wire {
 
 template <class T>
 struct number_form : any_form {
-    static constexpr bool fixed = true, plain = true, flat = true, any_bytes = true;
+    static constexpr bool fixed = true, plain = true, flat = true, any_bytes = true, leaf = true;
     static constexpr std::size_t least = sizeof(T);
     static constexpr std::size_t room(const T&) noexcept { return sizeof(T); }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink&, const T& value) noexcept

@@ -226,6 +226,12 @@ struct fields_form : detail::field_pack<std::remove_cvref_t<decltype(T::fields)>
     static constexpr auto steps = detail::field_names<T>(std::make_index_sequence<count>{});
     static constexpr std::string_view tag = "record";
 
+    template <class Object, class Use>
+    static decltype(auto) with_parts(Object& value, Use&& use)
+    {
+        return std::apply([&](auto... fields) -> decltype(auto) { return use(value.*fields...); }, T::fields);
+    }
+
     [[gnu::always_inline]] static std::size_t room(const T& value) noexcept
     {
         return std::apply([&](auto... fields) { return pack::room_of(value.*fields...); }, T::fields);

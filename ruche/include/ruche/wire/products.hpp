@@ -225,6 +225,13 @@ struct record_form : detail::record_pack<T> {
     static constexpr std::size_t count = member_count<T>;
     static constexpr bool default_first = base::has_array || base_count<T> != 0;
 
+    /// Calls use(member...).
+    template <class Object, class Use>
+    static decltype(auto) with_parts(Object& value, Use&& use)
+    {
+        return with_members<count>(value, std::forward<Use>(use));
+    }
+
     [[gnu::always_inline]] static std::size_t room(const T& value) noexcept
     {
         return with_members<count>(value, [](const auto&... members) { return pack::room_of(members...); });

@@ -11,7 +11,7 @@ constexpr std::string_view advice(why reason)
     switch (reason) {
     case why::raw_pointer:
         return "a pointer means nothing in another process: send the value, or own it with std::unique_ptr or "
-               "std::shared_ptr";
+               "std::shared_ptr, or give the class that holds it get_state() and set_state()";
     case why::function_pointer:
         return "a function pointer travels only as what a process is to run: send a value that says which";
     case why::member_pointer:
@@ -92,35 +92,48 @@ constexpr std::string_view advice(why reason)
     return "it says so itself";
 }
 
-/// `argument 1: batch.jobs[].log: std::ofstream`
+/// Adds the advice, which speaks of the class that has the member by its name.
+constexpr void add_advice(long_text& words, const survey& found)
+{
+    constexpr std::string_view holder = "the class that holds it";
+    const std::string_view text = found.said().empty() ? advice(found.found()) : found.said();
+    const std::size_t place = text.find(holder);
+    if (found.owner().empty() || place == text.npos) {
+        words += text;
+    } else {
+        words += text.substr(0, place);
+        words += found.owner();
+        words += text.substr(place + holder.size());
+    }
+}
+
+/// `argument 1: batch.jobs[].log: std::ofstream cannot be sent to another process: an open stream belongs …`
 template <class T>
-constexpr long_text complaint(std::string_view start, const survey& found, bool with_advice)
+constexpr long_text complaint(std::string_view start, const survey& found)
 {
     long_text words;
     words += start;
     if (!start.empty())
         words += ": ";
     words += type_name<T>();
-    if (!found.path().empty() && form<T>::tag == "record")
-        words += ".";
-    words += found.path();
-    words += ": ";
-    if (!found.path().empty() && found.type().size() < 300) {
-        words += found.type();
-        words += " ";
-    }
-    words += "cannot be sent to another process";
-    if (with_advice) {
+    if (!found.path().empty()) {
+        if (form<T>::tag == "record")
+            words += ".";
+        words += found.path();
         words += ": ";
-        words += found.said().empty() ? advice(found.found()) : found.said();
+        if (found.type().size() < 300)
+            words += found.type();
     }
+    words += found.found() == why::not_portable ? " is not the same in another build: "
+                                                : " cannot be sent to another process: ";
+    add_advice(words, found);
     return words;
 }
 
-template <class T, text Start, bool WithAdvice, quest Quest>
+template <class T, text Start, quest Quest>
 constexpr auto complaint_text()
 {
-    constexpr long_text words = complaint<T>(Start.view(), look_for<T>(Quest), WithAdvice);
+    constexpr long_text words = complaint<T>(Start.view(), look_for<T>(Quest));
     text<words.size()> result;
     std::copy_n(words.view().data(), words.size(), result.letters);
     return result;
@@ -146,7 +159,7 @@ using error_of = error<Words>;
 template <class T, text Start, quest Quest = quest::refusal>
 constexpr void refuse()
 {
-    using complaint = error_of<complaint_text<T, Start, true, Quest>()>;
+    using complaint = error_of<complaint_text<T, Start, Quest>()>;
     (void)complaint::no_such_type;
 }
 

@@ -68,6 +68,7 @@ struct form<std::basic_string<Char, Traits, Allocator>> : run_form<std::basic_st
     using string = std::basic_string<Char, Traits, Allocator>;
     static constexpr std::string_view tag = "string";
     static constexpr std::size_t weight = 2;
+    static constexpr bool leaf = true;
     [[gnu::always_inline]] static string get(const std::byte*& at, source& in)
     {
         const std::size_t count = get_run<Char>(at, in);
@@ -141,7 +142,7 @@ struct form<std::vector<Element, Allocator>> : sequence_form<Element> {
     using run = run_form<vector, Element>;
     using appended = appended_form<vector, Element>;
     static constexpr bool plain = flat_run<Element>;
-    static constexpr std::size_t weight = flat_run<Element> ? run::weight : apart;
+    static constexpr std::size_t weight = flat_run<Element> ? run::weight : form<Element>::leaf ? 6 : apart;
 
     [[gnu::always_inline]] static std::size_t room(const vector& elements) noexcept { return run::room(elements); }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const vector& elements)

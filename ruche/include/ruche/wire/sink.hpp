@@ -86,6 +86,12 @@ public:
     }
     void leave() noexcept { --depth_; }
 
+    /// Writes `size` bytes over those at `offset`.
+    void amend(std::size_t offset, const void* bytes, std::size_t size) noexcept
+    {
+        std::memcpy(begin_ + offset, bytes, size);
+    }
+
     /// What `encode` returns to when it fails half-way, so that a message holds whole values only.
     struct mark {
         std::size_t size, descriptors, objects, depth;

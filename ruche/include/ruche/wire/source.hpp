@@ -112,6 +112,9 @@ public:
 
     /// The objects that were met so far; number n is at place n - 1.
     [[nodiscard]] std::vector<wire::read_object>& objects() noexcept { return objects_; }
+    /// Steps over bytes that mean nothing here, and over as many objects; descriptors that lie there are closed with
+    /// the source.
+    void pass_over(std::size_t size, std::size_t objects);
     /// Empties the objects of a message that turned out bad; a cycle among them would live for ever otherwise.
     void abandon() noexcept;
 
@@ -129,6 +132,7 @@ private:
     std::size_t memory_;
     std::size_t depth_;
     std::size_t empty_elements_;
+    bool passed_over_ = false;
     limits limits_;
     std::vector<fd> descriptors_;
     std::vector<wire::read_object> objects_;

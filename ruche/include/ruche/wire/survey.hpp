@@ -12,6 +12,16 @@
 /// so a node that holds a pointer to a node ends the walk like any other.
 namespace ruche::wire {
 
+/// Tells types apart while compiling. Not by an address: with -fsanitize=undefined, g++ takes no comparison of those
+/// for a constant.
+template <class T>
+inline constexpr std::uint64_t type_number = [] {
+    std::uint64_t hash = hash_of(type_name<T>());
+    if constexpr (requires { sizeof(T); })
+        hash += sizeof(T); // lambdas share one name
+    return hash;
+}();
+
 /// What a walk looks for.
 enum class quest { refusal, unportable, handles, fingerprint };
 
@@ -22,16 +32,16 @@ public:
     template <class T>
     constexpr void visit()
     {
-        const std::size_t before = find(type_name<T>());
+        const std::size_t before = find(type_number<T>);
         if (quest_ == quest::fingerprint)
             mix(before == seen_count_ ? form<T>::tag : std::string_view("again"), before);
         if (before != seen_count_ || found_ != why::none)
             return;
         if (seen_count_ == most_types)
             return; // more types than anybody writes by hand; what lies beyond is seen when it is sent itself
-        seen_[seen_count_++] = type_name<T>();
+        seen_[seen_count_++] = type_number<T>;
         judge<T>();
-        if (found_ == why::none && form<T>::refusal == why::none)
+        if (found_ == why::none && form<T>::refusal == why::none && !(quest_ == quest::fingerprint && form<T>::evolves))
             visit_parts<T>(typename form<T>::parts{});
     }
 
@@ -49,9 +59,7 @@ public:
 private:
     static constexpr std::size_t most_types = 512;
 
-    // By name, not by the address of a mark: g++ with -fsanitize=undefined does not take addresses of templates for
-    // constants, since they might be null.
-    constexpr std::size_t find(std::string_view type) const
+    constexpr std::size_t find(std::uint64_t type) const
     {
         for (std::size_t i = 0; i != seen_count_; ++i)
             if (seen_[i] == type)
@@ -132,7 +140,7 @@ private:
     }
 
     quest quest_;
-    std::string_view seen_[most_types]{};
+    std::uint64_t seen_[most_types]{};
     std::size_t seen_count_ = 0;
     why found_ = why::none;
     bool handles_ = false;
@@ -153,5 +161,11 @@ template <class T>
 inline constexpr bool sendable_v = look_for<T>(quest::refusal).found() == why::none;
 template <class T>
 inline constexpr bool portable_v = sendable_v<T>&& look_for<T>(quest::unportable).found() == why::none;
+
+template <class T>
+constexpr std::uint32_t short_fingerprint()
+{
+    return short_hash(look_for<T>(quest::fingerprint).fingerprint());
+}
 
 } // namespace ruche::wire

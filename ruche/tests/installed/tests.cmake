@@ -1,0 +1,15 @@
+# The library as strangers have it. Not under sanitizers, whose runtime strangers don't link.
+if(NOT CMAKE_CXX_FLAGS_DEBUG MATCHES "-fsanitize" AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  set(RUCHE_SHARED "${PROJECT_SOURCE_DIR}/../shared" CACHE PATH "Where the design documents and feed corpora lie")
+  set(installed_test ${CMAKE_CURRENT_SOURCE_DIR}/installed_test.sh ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}
+    ${RUCHE_SHARED})
+  add_test(NAME installed.find_package COMMAND ${installed_test} cmake)
+  foreach(compiler g++ clang++-14)
+    foreach(link static shared)
+      add_test(NAME installed.programs_${link}_${compiler} COMMAND ${installed_test} programs ${link} ${compiler})
+    endforeach()
+  endforeach()
+  set_tests_properties(installed.find_package installed.programs_static_g++ installed.programs_shared_g++
+    installed.programs_static_clang++-14 installed.programs_shared_clang++-14
+    PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+endif()

@@ -1,0 +1,8 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+/// The largest request for memory since it was last set to 0, for tests of what a hostile message can make its reader
+/// ask for. A test program that wants it links memory_watch.cpp, which replaces `operator new`.
+inline std::atomic<std::size_t> largest_request{0};

@@ -1,0 +1,10 @@
+#include "send.hpp"
+
+struct counter {
+    std::atomic<int> value;
+};
+
+int main() { send<counter>(); }
+// does not compile: counter.value
+// does not compile: atomic
+// does not compile: ruche::shared

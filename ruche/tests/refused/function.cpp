@@ -1,0 +1,10 @@
+#include "send.hpp"
+
+struct event {
+    std::function<void()> then;
+};
+
+int main() { send<event>(); }
+// does not compile: event.then
+// does not compile: std::function
+// does not compile: operator()

@@ -105,7 +105,7 @@ TEST(words_for_a_problem, are_there_for_every_kind)
 
 TEST(words_for_a_problem, hold_nothing_that_acts_on_a_terminal)
 {
-    EXPECT_EQ(words_for({problem_kind::not_a_feed, "an\x1b[1m HTML page"}), "not a feed: an[1m HTML page");
+    EXPECT_EQ(words_for({problem_kind::not_a_feed, "an\x1b[1m HTML page"}), "no feed there: an[1m HTML page");
 }
 
 } // namespace

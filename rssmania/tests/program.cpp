@@ -99,7 +99,11 @@ program::program(std::vector<std::string> words, const environment& more) : mark
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-    const int error = ::posix_spawn(&id_, RSSMANIA_PROGRAM, &actions, nullptr, arguments.data(), variables.data());
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    const int error = ::posix_spawn(&id_, RSSMANIA_PROGRAM, &actions, &attributes, arguments.data(), variables.data());
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     ::close(out[1]);
     ::close(err[1]);
@@ -192,6 +196,7 @@ std::optional<ending> program::wait(std::chrono::milliseconds patience)
 }
 
 void program::signal(int number) const { ::kill(id_, number); }
+void program::signal_group(int number) const { ::kill(-id_, number); }
 
 std::vector<program::member> program::others() const
 {

@@ -42,6 +42,9 @@ public:
 
     void signal(int number) const;
 
+    /// Sends it to all its processes that are in its group, as a terminal does on Ctrl+C.
+    void signal_group(int number) const;
+
     /// A living process of the program.
     struct member {
         pid_t id = 0;

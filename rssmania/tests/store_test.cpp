@@ -229,6 +229,14 @@ TEST_F(the_store, remembers_all_of_it_the_next_time)
     EXPECT_EQ(again.last_event(), 1);
 }
 
+TEST_F(the_store, is_readable_by_its_user_alone)
+{
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path()))
+        EXPECT_EQ(entry.status().permissions(),
+                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+            << entry.path();
+}
+
 TEST_F(the_store, leaves_a_visit_to_a_removed_feed_aside)
 {
     visited visit = read({with_id("1")});
@@ -240,6 +248,13 @@ TEST_F(the_store, refuses_a_database_of_a_later_version)
 {
     sqlite::database(directory_.path() / "rssmania.db", sqlite::access::read_write).execute("PRAGMA user_version = 99");
     EXPECT_THROW(store{directory_.path()}, sqlite::error);
+}
+
+TEST(a_closed_store, can_be_read)
+{
+    const testing::temporary_directory directory;
+    (void)store(directory.path()).subscribe("http://example.org/", now);
+    EXPECT_EQ(store(directory.path(), sqlite::access::read_only).feeds().size(), 1U);
 }
 
 TEST(a_foreign_database, is_left_alone)

@@ -177,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
     each, a_bad_feed,
     ::testing::Values(costly{"/faults/status/404", "not found (404)\n"},
                       costly{"/faults/status/500", "the server is in trouble (500)\n"},
-                      costly{"/faults/page", "not a feed: "}, costly{"/faults/empty", "not a feed: "},
+                      costly{"/faults/page", "no feed there: "}, costly{"/faults/empty", "no feed there: "},
                       costly{"/faults/bomb", "too large: it decompresses"},
                       costly{"/faults/circle", "redirects in a circle"},
                       costly{"/faults/to-file", "redirects to where we don't go: file:///etc/passwd"},
@@ -242,7 +242,10 @@ TEST_P(an_end, comes_within_two_seconds_and_leaves_nobody)
     ASSERT_TRUE(watcher.wait_for_out(article("hive", 1)));
     ASSERT_TRUE(site_.wait_for_requests("/faults/silent", 1, 20s));
     const auto asked = std::chrono::steady_clock::now();
-    watcher.signal(GetParam());
+    if (GetParam() == SIGINT)
+        watcher.signal_group(SIGINT);
+    else
+        watcher.signal(GetParam());
     EXPECT_EQ(watcher.wait(), 0) << watcher.err();
     EXPECT_LT(std::chrono::steady_clock::now() - asked, 2s);
     EXPECT_TRUE(watcher.out().ends_with("\nThat was the last of the beans\n")) << watcher.out();

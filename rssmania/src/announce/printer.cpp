@@ -24,7 +24,9 @@ std::string line_of_article(const article& what)
         return printable_url(what.link);
     if (const std::string title = printable(what.title); !title.empty())
         return title;
-    return tr("(an article without link and title)");
+    if (const std::string id = printable(what.id); !id.empty())
+        return id;
+    return tr("(an article without link, title and id)");
 }
 
 nlohmann::ordered_json json_time(std::optional<unix_time> time)

@@ -69,7 +69,7 @@ std::string words_for(const problem& wrong)
     case problem_kind::bomb:
         return tr("too large: it decompresses without end");
     case problem_kind::not_a_feed:
-        return tr_fill("not a feed: {}", detail);
+        return tr_fill("no feed there: {}", detail);
     case problem_kind::damaged:
         return tr_fill("malformed, read as well as possible: {}", detail);
     case problem_kind::stage_died:

@@ -3,14 +3,30 @@
 #include "store/identity.hpp"
 #include "store/schema.hpp"
 
+#include <ruche/error.hpp>
+#include <ruche/fd.hpp>
+
+#include <cerrno>
+#include <fcntl.h>
+
 namespace rssmania {
 namespace {
 
 constexpr const char* feed_columns =
     "id, url, title, etag, last_modified, body_hash, asked, run, failures, problem, detail";
 
+// What one reads is nobody else's business. SQLite gives its other files the mode of the first.
+void make_private_file(const std::filesystem::path& file)
+{
+    const ruche::fd made(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (!made)
+        throw ruche::os_error(errno, "make the store " + file.string());
+}
+
 sqlite::database open(const std::filesystem::path& directory, sqlite::access how)
 {
+    if (how == sqlite::access::read_write)
+        make_private_file(directory / store::file_name);
     sqlite::database db(directory / store::file_name, how);
     if (how == sqlite::access::read_write)
         migrate(db);

@@ -39,7 +39,7 @@ struct feed_state {
 /// The article and its event are written in one transaction, so there is never one without the other.
 ///
 /// Across processes: one writes, any number read at once. If a process dies inside a call: nothing, or all of it, is
-/// done. Throws: `sqlite::error`.
+/// done. Throws: `sqlite::error`; the constructor also `ruche::os_error`.
 class store {
 public:
     /// The name of the database in its directory.

@@ -40,10 +40,13 @@ void supervisor::watch_over(stage& which)
     auto next_pause = how_.first_pause;
     for (;;) {
         const auto began = clock::now();
-        if (!run_once(which, errors))
+        const bool again = run_once(which, errors);
+        if (!again)
             break;
-        if (clock::now() - began >= how_.good_health)
+        if (clock::now() - began >= how_.good_health) {
             next_pause = how_.first_pause;
+            errors = 0;
+        }
         if (!pause(next_pause))
             break;
         next_pause = std::min(next_pause * 2, how_.longest_pause);

@@ -19,7 +19,7 @@ struct supervision {
     std::chrono::milliseconds good_health{2'000}; ///< a stage that lived so long starts from the first pause again
     std::chrono::milliseconds grace{1'000};       ///< from the request to stop to SIGTERM
     std::chrono::milliseconds last_grace{500};    ///< from there to SIGKILL
-    int most_errors = 5;                          ///< in a row, of one stage that ends by an error of its own
+    int most_errors = 10;                         ///< in a row, of one stage that ends by an error of its own
 };
 
 /// Keeps processes running: one that dies is reported and started again, after a pause that grows while it keeps dying.

@@ -2,7 +2,9 @@
 
 #include "control_page.hpp"
 #include "describe.hpp"
+#include "last_word.hpp"
 #include "lifeline.hpp"
+#include "orderly_end.hpp"
 #include "os/family.hpp"
 #include "os/module.hpp"
 #include "os/os_error.hpp"
@@ -26,9 +28,6 @@
 namespace ruche {
 
 namespace {
-
-// How long after SIGTERM a process that had its grace is killed.
-constexpr auto after_terminate = std::chrono::seconds(1);
 
 std::string default_name()
 {
@@ -116,6 +115,7 @@ struct process_core {
     fd process;
     fd lifeline;
     std::shared_ptr<control_page> control;
+    std::optional<orderly_end> end; ///< when a signal asks the program to stop
 
     std::timed_mutex mutex; ///< of what follows: one thread at a time reads the lifeline
     std::optional<exit_status> status;
@@ -207,6 +207,7 @@ std::optional<exit_status> process_core::wait(const deadline& until)
         return std::nullopt;
     while (!status) {
         bool ended = false;
+        orderly_end::wait(lifeline.get(), until);
         auto arrived = next_report(lifeline.get(), ended, until);
         if (arrived)
             take(std::move(*arrived));
@@ -239,9 +240,9 @@ void process_core::print_if_unseen()
     std::string what;
     if (error && !(status && status->error_seen()))
         what = describe_exception(error);
-    else if (status && !looked_at && !error && (status->signal() || status->lost()))
+    else if (status && !looked_at && !error && !(end && end->insisted()) && (status->signal() || status->lost()))
         what = status->describe() + (status->stack().empty() ? "" : "\n" + status->stack());
-    if (!what.empty())
+    if (!what.empty() && may_say_a_last_word())
         os::say("ruche: process '" + name + "' (" + std::to_string(id) + "): " + what + "\n");
 }
 
@@ -269,6 +270,7 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
+    core_->end.emplace(core_->control->stop, core_->process, core_->grace);
 }
 
 process& process::operator=(process&& other) noexcept

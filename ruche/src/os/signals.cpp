@@ -1,6 +1,5 @@
 #include "os/signals.hpp"
 
-#include "os/futex.hpp"
 #include "os/os_error.hpp"
 
 #include <sys/signalfd.h>
@@ -8,15 +7,7 @@
 
 namespace ruche::os {
 
-namespace {
-
-// A signal handler gets nothing but a number, so what it works on must be found from here. Written once, before the
-// handler is installed.
-std::atomic<std::atomic<std::uint32_t>*> stop_word{nullptr};
-std::atomic<int> first{0};
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::atomic<std::uint32_t>*>::is_always_lock_free);
-
-void reset_and_raise(int signal)
+void reset_and_raise(int signal) noexcept
 {
     ::signal(signal, SIG_DFL);
     sigset_t only;
@@ -25,20 +16,6 @@ void reset_and_raise(int signal)
     ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
     ::raise(signal);
 }
-
-void on_stop_signal(int signal)
-{
-    int none = 0;
-    if (!first.compare_exchange_strong(none, signal)) {
-        reset_and_raise(signal); // the second is immediate
-        return;
-    }
-    auto* word = stop_word.load();
-    word->store(1, std::memory_order_release);
-    futex_wake_all(*word);
-}
-
-} // namespace
 
 held_signals::held_signals()
 {
@@ -73,18 +50,6 @@ void leave_interrupts_to_the_program()
     nothing.sa_flags = SA_RESTART;
     check(::sigaction(SIGINT, &nothing, nullptr), "leave SIGINT to the program");
 }
-
-void set_word_on_signals(std::atomic<std::uint32_t>& word)
-{
-    stop_word.store(&word);
-    for (const int number : {SIGINT, SIGTERM}) {
-        struct sigaction action {};
-        action.sa_handler = on_stop_signal;
-        check(::sigaction(number, &action, nullptr), "handle signal ", number);
-    }
-}
-
-int first_signal() noexcept { return first.load(); }
 
 void end_by_signal(int signal)
 {

@@ -51,8 +51,9 @@ constexpr std::string_view number_tag()
 template <class T>
 requires(std::is_arithmetic_v<T> && !std::is_const_v<T> && !std::is_volatile_v<T>) struct form<T> : number_form<T> {
     static constexpr std::string_view tag = number_tag<T>();
-    // Only wchar_t, which is 16 bits elsewhere. long differs, too, but is std::int64_t here, which nobody could do without;
-    // the fingerprint tells 64 bits from 32, so a build where it is short refuses, and never reads something else.
+    // Only wchar_t, which is 16 bits elsewhere. long differs, too, but is std::int64_t here, which nobody could do
+    // without; the fingerprint tells 64 bits from 32, so a build where it is short refuses, and never reads something
+    // else.
     static constexpr bool portable = !std::is_same_v<T, wchar_t>;
 };
 

@@ -51,8 +51,6 @@ constexpr std::string_view advice(why reason)
     case why::allocator:
         return "its allocator, comparator or hash has a state of this process: use one without, or give the class that "
                "holds it get_state() and set_state()";
-    case why::comparator:
-        return "its comparator has a state of this process: use one without";
     case why::union_type:
         return "a union does not say what it holds: use std::variant";
     case why::base_with_data:
@@ -75,8 +73,6 @@ constexpr std::string_view advice(why reason)
     case why::polymorphic:
         return "a class with virtual functions does not show its members: list them in static constexpr std::tuple "
                "fields{&T::a, ...}, or give it get_state() and set_state()";
-    case why::iterator:
-        return "an iterator means nothing without its container: send the place as a number";
     case why::unbounded_array:
         return "how many there are, it does not say: use std::vector";
     case why::is_volatile:

@@ -115,9 +115,8 @@ private:
     bool put(const Out& message, const detail::wait_bounds& bounds)
     {
         detail::channel_core& end = core();
-        const detail::spare<sink> bytes;
-        encode(*bytes, message);
-        const detail::wait_end how = detail::send(end, {bytes->bytes(), bytes->descriptors()}, bounds);
+        const detail::wait_end how = detail::with_message(
+            message, [&](const detail::outgoing& item) { return detail::send(end, item, bounds); });
         if (how == detail::wait_end::closed)
             throw channel_closed();
         return how == detail::wait_end::done;

@@ -123,7 +123,7 @@ double median(std::vector<double> values)
 double time_feedparser(const std::vector<std::string>& paths)
 {
     std::string command =
-        "python3 -c \"import sys,os,time,feedparser\n"
+        "/usr/bin/python3 -c \"import sys,os,time,feedparser\n"
         "docs=[]\n"
         "for p in sys.argv[1:]:\n"
         "  for f in ([os.path.join(r,n) for r,_,ns in os.walk(p) for n in ns] if os.path.isdir(p) else [p]):\n"

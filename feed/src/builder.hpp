@@ -27,13 +27,13 @@ public:
 
     // What the tokenizer calls.
     void start(const name_meaning& meaning, const std::vector<xml_attribute>& attributes, std::size_t depth);
-    void end(const name_meaning& meaning);
+    void end(std::string_view name);
     void text(std::string_view piece, bool stable);
     void declare(std::string_view prefix, std::string_view uri);
     [[nodiscard]] std::size_t ends_at(const name_meaning& meaning) const noexcept;
 
-    /// Says that no text of the document itself needs mending: it is ASCII.
-    void trust_characters() noexcept { foreign_ = false; }
+    /// Says whether texts may hold characters that need mending: windows-1252 taken for controls, UTF-8 encoded twice.
+    void distrust_characters(bool foreign) noexcept { foreign_ = foreign; }
 
     /// To be called once, after the last element.
     void finish();
@@ -96,7 +96,7 @@ private:
     void inherit(frame& top, const std::vector<xml_attribute>& attributes);
 
     // Closing: builder_end.cpp
-    void end_inline(const name_meaning& meaning);
+    void end_inline(std::string_view name);
     void dispatch_end(frame& top);
     void end_frame_of_feed(frame& top);
     void end_text(frame& top);

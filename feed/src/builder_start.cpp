@@ -410,7 +410,11 @@ void builder::start_content(frame& top, tag role, const attributes_t& attributes
         has_content_ = true;
     top.collects = top.content = true;
     top.role = role;
-    top.type = expand_media_type(with_default(find_attribute(attributes, "type"), type));
+    const std::string_view given = find_attribute(attributes, "type");
+    if (given.data() == nullptr)
+        top.type.assign(type);
+    else
+        top.type = expand_media_type(given);
     const auto ends_with = [&](std::string_view tail) {
         return top.type.size() >= tail.size() && top.type.substr(top.type.size() - tail.size()) == tail;
     };

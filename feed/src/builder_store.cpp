@@ -74,7 +74,7 @@ podcast_marks& builder::marks_of(metadata& of)
 }
 
 // Text that lies in the document as it is needs no look if the whole document has nothing to mend.
-bool builder::may_need_mending(const frame& top) const noexcept { return top.buffered || foreign_; }
+bool builder::may_need_mending(const frame& top) const noexcept { return foreign_ || top.base64; }
 
 // The text of an element as it stands, in memory that lasts.
 std::string_view builder::stable(const frame& top)
@@ -127,7 +127,7 @@ feed::text builder::construct_of(frame& top)
             lasting = false;
         }
     }
-    if ((!lasting || may_need_mending(top)) && mend_characters(raw, made)) {
+    if (may_need_mending(top) && mend_characters(raw, made)) {
         top.buffer.swap(made);
         raw = top.buffer;
         lasting = false;

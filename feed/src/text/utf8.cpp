@@ -53,8 +53,6 @@ decoded_character decode_utf8(std::string_view text, std::size_t at) noexcept
     return {};
 }
 
-namespace {
-
 // Sixteen bytes at a time: most feeds are ASCII for most of their length.
 std::size_t skip_ascii(std::string_view bytes, std::size_t at) noexcept
 {
@@ -69,8 +67,6 @@ std::size_t skip_ascii(std::string_view bytes, std::size_t at) noexcept
         ++at;
     return at;
 }
-
-} // namespace
 
 bool is_ascii(std::string_view bytes) noexcept { return skip_ascii(bytes, 0) == bytes.size(); }
 

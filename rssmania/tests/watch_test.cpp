@@ -9,7 +9,7 @@
 #include <cctype>
 #include <csignal>
 #include <fstream>
-#include <set>
+#include <random>
 #include <sstream>
 
 namespace rssmania::testing {
@@ -328,6 +328,28 @@ INSTANTIATE_TEST_SUITE_P(each, a_killed_stage,
                              std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
                              return name;
                          });
+
+TEST_F(a_killed_stage, may_be_any_at_any_moment)
+{
+    program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
+    const std::vector<const char*> stages{"schedule", "fetch", "parse 1", "store"};
+    std::minstd_rand random(1); // the same on every run; the moments differ anyway
+    int published = 3;
+    for (int round = 0; round < 5; ++round) {
+        for (int i = 0; i < 4; ++i) { // fewer than a feed keeps
+            publish(published);
+            ASSERT_TRUE(watcher.kill(stages[random() % stages.size()]));
+        }
+        ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }))
+            << watcher.out() << watcher.err();
+    }
+    watcher.signal(SIGINT);
+    EXPECT_EQ(watcher.wait(), 0);
+    for (const char* name : names_) {
+        for (int number = 1; number <= published; ++number)
+            EXPECT_EQ(count(watcher.out(), article(name, number)), 1U) << name << ' ' << number;
+    }
+}
 
 TEST_F(a_killed_stage, may_be_main_and_at_most_one_article_is_told_again)
 {

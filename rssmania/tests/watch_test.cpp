@@ -415,6 +415,23 @@ TEST(the_command_line, names_the_address_that_is_none)
     EXPECT_EQ(asked.err(), "rssmania: gopher://example.org/: not an address we ask: gopher is not http or https\n");
 }
 
+TEST(a_demonstration, survives_the_death_of_its_server)
+{
+    program demo({"demo", "--publish-every", "200ms", "--every", "200ms"});
+    ASSERT_TRUE(demo.wait_for_out("/articles/hive/4\n"));
+    ASSERT_TRUE(demo.kill("samples"));
+    EXPECT_TRUE(demo.wait_for_err("the stage samples ended"));
+    EXPECT_TRUE(demo.wait_for_out("/articles/hive/6\n"));
+}
+
+TEST(a_demonstration, says_that_its_port_is_taken)
+{
+    const sample_site other{{}};
+    program demo({"demo", "--port", std::to_string(other.port())});
+    EXPECT_EQ(demo.wait(), 1);
+    EXPECT_NE(demo.err().find("Address already in use"), std::string::npos) << demo.err();
+}
+
 TEST(a_demonstration, shows_news_as_it_comes_and_ends_when_asked)
 {
     program demo({"demo", "--publish-every", "100ms", "--every", "200ms"});

@@ -1,5 +1,5 @@
 // Each stage alone, in a process as it will run, between queues that the test holds.
-#include "announce/told.hpp"
+#include "announce/teller.hpp"
 #include "demo/sample_site.hpp"
 #include "fetch/fetch_stage.hpp"
 #include "parse/parse_stage.hpp"
@@ -12,8 +12,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <fcntl.h>
+#include <stdexcept>
+#include <unistd.h>
 
 namespace rssmania {
 namespace {
@@ -132,6 +136,34 @@ TEST_F(the_parse_stage, spends_no_more_than_so_much_time_on_one_answer)
     const auto status = busy.join_for(60s);
     ASSERT_TRUE(status);
     EXPECT_EQ(status->signal(), SIGPROF);
+}
+
+// Tells into a pipe that is full and that nobody reads.
+void tell_nobody(ruche::stop_token stop, ruche::queue<news> events, std::string directory)
+{
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+        throw std::runtime_error("make a pipe");
+    const std::string page(4096, 'x');
+    while (::write(ends[1], page.data(), page.size()) > 0)
+        continue;
+    ::fcntl(ends[1], F_SETFL, 0); // from here on, writing to it waits
+    ::dup2(ends[1], STDOUT_FILENO);
+    told_position told(directory);
+    tell_news(events, told, news_format::text, stop);
+}
+
+TEST_F(a_stage, that_tells_ends_even_if_nobody_listens)
+{
+    ruche::process teller(tell_nobody, queues_.events, directory_.path().string());
+    queues_.events.push({.id = 1, .group = 1, .what = {.link = "http://example.org/"}});
+    EXPECT_FALSE(teller.join_for(300ms)); // it waits
+    EXPECT_TRUE(queues_.events.empty());
+    teller.request_stop();
+    const auto ended = teller.join_for(5s);
+    ASSERT_TRUE(ended);
+    EXPECT_TRUE(ended->success()) << ended->describe();
+    EXPECT_EQ(told_position::read(directory_.path()), 0);
 }
 
 class with_a_store : public a_stage {

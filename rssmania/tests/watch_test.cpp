@@ -1,50 +1,17 @@
-// The real program against a real server on this machine.
-#include "demo/sample_site.hpp"
-#include "program.hpp"
-#include "temporary_directory.hpp"
+// The real program against a real server: what it prints, and what it costs servers.
+#include "watching.hpp"
 
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <cctype>
 #include <csignal>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 namespace rssmania::testing {
 namespace {
 
 using namespace std::chrono_literals;
-
-class a_watcher : public ::testing::Test {
-protected:
-    // The words for `rssmania watch` on these paths of the site.
-    [[nodiscard]] std::vector<std::string> words(const std::vector<std::string>& paths,
-                                                 const std::vector<std::string>& more = {}) const
-    {
-        std::vector<std::string> all{"watch", "--allow-local", "--store", (directory_.path() / "store").string()};
-        all.insert(all.end(), more.begin(), more.end());
-        for (const std::string& path : paths)
-            all.push_back(site_.address(path));
-        return all;
-    }
-
-    [[nodiscard]] std::string article(const std::string& feed, int number) const
-    {
-        return "- " + site_.address("/articles/" + feed + "/" + std::to_string(number)) + "\n";
-    }
-
-    // Runs it to its end; what it printed.
-    [[nodiscard]] std::string out_of(program& running)
-    {
-        EXPECT_EQ(running.wait(), 0) << running.err();
-        return running.out();
-    }
-
-    temporary_directory directory_;
-    sample_site site_{{}};
-};
 
 TEST_F(a_watcher, prints_all_articles_of_a_feed_at_the_first_visit)
 {
@@ -234,37 +201,6 @@ TEST_F(a_watcher, lets_no_escape_sequence_through)
     }
 }
 
-class an_end : public a_watcher, public ::testing::WithParamInterface<int> {};
-
-TEST_P(an_end, comes_within_two_seconds_and_leaves_nobody)
-{
-    program watcher(words({"/hive.rss", "/faults/silent", "/faults/drip"}));
-    ASSERT_TRUE(watcher.wait_for_out(article("hive", 1)));
-    ASSERT_TRUE(site_.wait_for_requests("/faults/silent", 1, 20s));
-    const auto asked = std::chrono::steady_clock::now();
-    if (GetParam() == SIGINT)
-        watcher.signal_group(SIGINT);
-    else
-        watcher.signal(GetParam());
-    EXPECT_EQ(watcher.wait(), 0) << watcher.err();
-    EXPECT_LT(std::chrono::steady_clock::now() - asked, 2s);
-    EXPECT_TRUE(watcher.out().ends_with("\nThat was the last of the beans\n")) << watcher.out();
-    EXPECT_EQ(watcher.err(), "");
-    EXPECT_TRUE(watcher.wait_until_nobody_is_left(500ms));
-}
-
-INSTANTIATE_TEST_SUITE_P(by, an_end, ::testing::Values(SIGINT, SIGTERM),
-                         [](const auto& tested) { return tested.param == SIGINT ? "sigint" : "sigterm"; });
-
-TEST_F(a_watcher, that_is_killed_leaves_nobody)
-{
-    program watcher(words({"/hive.rss", "/faults/silent"}));
-    ASSERT_TRUE(watcher.wait_for_out(article("hive", 1)));
-    EXPECT_GE(watcher.others().size(), 5U);
-    watcher.signal(SIGKILL);
-    EXPECT_TRUE(watcher.wait_until_nobody_is_left(2s));
-}
-
 TEST_F(a_watcher, shares_its_store_with_no_other)
 {
     program first(words({"/hive.rss"}));
@@ -272,139 +208,6 @@ TEST_F(a_watcher, shares_its_store_with_no_other)
     program second(words({"/hive.rss"}));
     EXPECT_EQ(second.wait(), 1);
     EXPECT_NE(second.err().find("another rssmania works on the store"), std::string::npos) << second.err();
-}
-
-// Publishes and kills, and looks whether every article is told once.
-class a_killed_stage : public a_watcher, public ::testing::WithParamInterface<const char*> {
-protected:
-    void publish(int& published)
-    {
-        for (const char* path : feeds_)
-            site_.publish(path);
-        ++published;
-    }
-
-    [[nodiscard]] bool all_told(const std::string& out, int published) const
-    {
-        for (const char* name : names_) {
-            for (int number = 1; number <= published; ++number) {
-                if (count(out, article(name, number)) == 0)
-                    return false;
-            }
-        }
-        return true;
-    }
-
-    const std::vector<const char*> feeds_{"/hive.rss", "/nectar.atom", "/waggle.json"};
-    const std::vector<const char*> names_{"hive", "nectar", "waggle"};
-};
-
-TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
-{
-    program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
-    int published = 3;
-    ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }));
-    for (int round = 0; round < 6; ++round) {
-        publish(published);
-        ASSERT_TRUE(watcher.kill(GetParam())) << "no such process";
-        publish(published);
-        ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }))
-            << watcher.out() << watcher.err();
-    }
-    watcher.signal(SIGINT);
-    EXPECT_EQ(watcher.wait(), 0);
-    const std::string out = watcher.out();
-    for (const char* name : names_) {
-        for (int number = 1; number <= published; ++number)
-            EXPECT_EQ(count(out, article(name, number)), 1U) << name << ' ' << number;
-    }
-    EXPECT_GE(count(watcher.err(), "is started again"), 1U) << watcher.err();
-}
-
-INSTANTIATE_TEST_SUITE_P(each, a_killed_stage,
-                         ::testing::Values("schedule", "fetch", "parse 1", "store", "rssmania: fork server"),
-                         [](const auto& tested) {
-                             std::string name = tested.param;
-                             std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
-                             return name;
-                         });
-
-TEST_F(a_killed_stage, may_be_main_and_at_most_one_article_is_told_again)
-{
-    int published = 3;
-    std::string out;
-    std::size_t starts = 0;
-    for (int round = 0; round < 7; ++round) { // a feed keeps ten articles
-        program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
-        ++starts;
-        publish(published);
-        ASSERT_TRUE(watcher.wait_for_out("- "));
-        watcher.signal(SIGKILL); // perhaps while it prints
-        ASSERT_TRUE(watcher.wait_until_nobody_is_left(2s));
-        EXPECT_EQ(watcher.wait(), -SIGKILL);
-        out += watcher.out();
-        if (!out.ends_with('\n'))
-            out += '\n';
-    }
-    program last(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--once"}));
-    EXPECT_EQ(last.wait(), 0);
-    out += last.out();
-    std::size_t repeated = 0;
-    for (const char* name : names_) {
-        for (int number = 1; number <= published; ++number) {
-            const std::size_t told = count(out, article(name, number));
-            EXPECT_GE(told, 1U) << name << ' ' << number;
-            repeated += told - std::min<std::size_t>(told, 1);
-        }
-    }
-    EXPECT_LE(repeated, starts);
-}
-
-TEST(the_command_line, explains_itself)
-{
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"--help"}, {"watch", "--help"}, {"demo", "--help"}, {"--version"}}) {
-        program asked(words);
-        EXPECT_EQ(asked.wait(), 0);
-        EXPECT_NE(asked.out().find("rssmania"), std::string::npos);
-        EXPECT_EQ(asked.err(), "");
-    }
-}
-
-TEST(the_command_line, that_makes_no_sense_is_refused)
-{
-    for (const std::vector<std::string>& words : {std::vector<std::string>{},
-                                                  {"dance"},
-                                                  {"watch", "--every", "fast"},
-                                                  {"watch", "--every", "1ms"},
-                                                  {"watch", "--bees"}}) {
-        program asked(words);
-        EXPECT_EQ(asked.wait(), 2);
-        EXPECT_EQ(asked.out(), "");
-        EXPECT_NE(asked.err(), "");
-    }
-}
-
-TEST(the_command_line, names_the_address_that_is_none)
-{
-    const temporary_directory directory;
-    program asked({"watch", "--store", directory.path().string(), "gopher://example.org/"});
-    EXPECT_EQ(asked.wait(), 1);
-    EXPECT_EQ(asked.err(), "rssmania: gopher://example.org/: not an address we ask: gopher is not http or https\n");
-}
-
-TEST(a_demonstration, shows_news_as_it_comes_and_ends_when_asked)
-{
-    program demo({"demo", "--publish-every", "100ms", "--every", "200ms"});
-    EXPECT_TRUE(demo.wait_for_out([](const std::string& out) {
-        return out.find("/articles/hive/5\n") != std::string::npos &&
-               out.find("/articles/waggle/5\n") != std::string::npos &&
-               out.find("/articles/honey/") != std::string::npos;
-    }));
-    demo.signal(SIGINT);
-    EXPECT_EQ(demo.wait(), 0) << demo.err();
-    EXPECT_TRUE(demo.out().ends_with("\nThat was the last of the beans\n"));
-    EXPECT_TRUE(demo.wait_until_nobody_is_left(500ms));
 }
 
 } // namespace

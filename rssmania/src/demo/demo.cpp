@@ -1,15 +1,18 @@
 #include "demo/demo.hpp"
 
 #include "demo/sample_site.hpp"
+#include "supervise/supervisor.hpp"
 #include "text/translate.hpp"
 #include "watch/watch.hpp"
 
 #include <ruche/process.hpp>
 #include <ruche/queue.hpp>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 
 namespace rssmania {
@@ -55,17 +58,26 @@ void serve_samples(ruche::stop_token stop, site_options options, ruche::queue<st
 
 void demonstrate(ruche::stop_token stop, const demo_options& options)
 {
-    const site_options site{.port = options.port, .publish_every = options.publish_every};
+    // If the server is killed, the next one serves on the same port what this one would have.
+    const auto port = std::make_shared<std::atomic<std::uint16_t>>(options.port);
+    const auto since = std::chrono::system_clock::now();
     ruche::queue<std::uint16_t> ports;
-    ruche::process server(ruche::process_options{.name = "samples", .grace = std::chrono::seconds(1)}, serve_samples,
-                          site, ports);
-    const auto port = ports.pop_for(std::chrono::seconds(10), stop);
-    if (!port) {
-        if (stop.stop_requested())
-            return;
+    supervisor server({.report = [](const std::string& line) { std::cerr << "rssmania: " + line + '\n'
+                                                                         << std::flush; },
+                       .given_up = [ports](const std::string&) mutable { ports.close(); }},
+                      {.most_errors = 3});
+    server.keep("samples", [=] {
+        const site_options site{.port = *port, .publish_every = options.publish_every, .since = since};
+        const ruche::process_options named{.name = "samples", .grace = std::chrono::seconds(1)};
+        return ruche::process(named, serve_samples, site, ports);
+    });
+    const auto chosen = ports.pop(stop);
+    if (!chosen && stop.stop_requested())
+        return;
+    if (!chosen)
         throw std::runtime_error(tr("the sample server doesn't start"));
-    }
-    const std::string address = "http://127.0.0.1:" + std::to_string(*port);
+    *port = *chosen;
+    const std::string address = "http://127.0.0.1:" + std::to_string(*chosen);
     std::cout << tr_fill("A server of sample feeds at {}/ publishes as time goes by; Ctrl+C ends it.", address)
               << std::endl;
 

@@ -89,8 +89,8 @@ public:
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         daemon_ = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, nullptr, nullptr,
                                    &implementation::on_request, this, MHD_OPTION_SOCK_ADDR, &address,
-                                   MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                   std::size_t{1} << 20U, MHD_OPTION_END); // room for absurd headers
+                                   MHD_OPTION_CONNECTION_MEMORY_LIMIT, std::size_t{1} << 20U,
+                                   MHD_OPTION_END); // room for absurd headers
         if (!daemon_)
             throw std::runtime_error(fmt::format("serve on 127.0.0.1:{}: {}", port, std::strerror(errno)));
         port_ = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT)->port;

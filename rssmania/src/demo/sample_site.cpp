@@ -41,7 +41,7 @@ sample_site::sample_site(const site_options& options) :
     server_(options.port, [this](const seen_request& request) { return answer(request); })
 {
     if (options.publish_every.count() > 0)
-        publisher_ = std::thread([this, every = options.publish_every] { publish_in_turn(every); });
+        publisher_ = std::thread([this, options] { publish_in_turn(options); });
 }
 
 sample_site::~sample_site()
@@ -55,13 +55,15 @@ sample_site::~sample_site()
         publisher_.join();
 }
 
-void sample_site::publish_in_turn(std::chrono::milliseconds every)
+void sample_site::publish_in_turn(const site_options& options)
 {
+    using clock = std::chrono::system_clock;
+    const clock::time_point since = options.since.value_or(clock::now());
     std::unique_lock lock(mutex_);
-    for (std::size_t turn = 0;; ++turn) {
-        if (changed_.wait_for(lock, every, [this] { return ending_; }))
+    for (std::int64_t turn = 0;; ++turn) {
+        if (changed_.wait_until(lock, since + options.publish_every * (turn + 1), [this] { return ending_; }))
             return;
-        ++published_.at(sample_feeds()[turn % sample_feeds().size()].path);
+        ++published_.at(sample_feeds()[static_cast<std::size_t>(turn) % sample_feeds().size()].path);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,7 +19,10 @@ namespace rssmania {
 struct site_options {
     std::uint16_t port = 0;                    ///< 0: a free one
     std::chrono::milliseconds publish_every{}; ///< one article of one of the feeds; 0: only when `publish` is called
-    int published = 3;                         ///< articles of each feed at the start
+    /// When that publishing began, if not now: what is due since then is there. So a server that takes over for another
+    /// has all that the other had.
+    std::optional<std::chrono::system_clock::time_point> since = {};
+    int published = 3; ///< articles of each feed at the start
 };
 
 /// A web site with the sample feeds, on this machine, that publishes as time goes by.
@@ -54,7 +58,7 @@ private:
     [[nodiscard]] server_reply answer(const seen_request& request);
     [[nodiscard]] server_reply answer_with_feed(const sample_feed& feed, const seen_request& request);
     [[nodiscard]] std::string index() const;
-    void publish_in_turn(std::chrono::milliseconds every);
+    void publish_in_turn(const site_options& options);
 
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;

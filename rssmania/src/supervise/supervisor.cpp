@@ -64,7 +64,7 @@ bool supervisor::run_once(stage& which, int& errors)
         running = which.start();
     } catch (const ruche::start_failed& failed) {
         const std::scoped_lock one_at_a_time(telling_);
-        tell_.report(tr_fill("the stage {} could not be started: {}", which.name, printable(failed.what())));
+        report(tr_fill("the stage {} could not be started: {}", which.name, printable(failed.what())));
         return true;
     }
     {
@@ -83,22 +83,30 @@ bool supervisor::run_once(stage& which, int& errors)
     return take_death(which, status, errors);
 }
 
+void supervisor::report(const std::string& line)
+{
+    if (tell_.report)
+        tell_.report(line);
+}
+
 bool supervisor::take_death(stage& which, const ruche::exit_status& status, int& errors)
 {
     const std::scoped_lock one_at_a_time(telling_);
     if (status.success()) {
-        tell_.finished(which.name);
+        if (tell_.finished)
+            tell_.finished(which.name);
         return false;
     }
     const std::exception_ptr thrown = status.error();
     errors = thrown ? errors + 1 : 0;
     const std::string how = thrown ? words_for_error(thrown) : status.describe();
     if (errors >= how_.most_errors) {
-        tell_.report(tr_fill("the stage {} ended again ({}) and is given up", which.name, how));
-        tell_.given_up(which.name);
+        report(tr_fill("the stage {} ended again ({}) and is given up", which.name, how));
+        if (tell_.given_up)
+            tell_.given_up(which.name);
         return false;
     }
-    tell_.report(tr_fill("the stage {} ended ({}) and is started again", which.name, how));
+    report(tr_fill("the stage {} ended ({}) and is started again", which.name, how));
     return true;
 }
 

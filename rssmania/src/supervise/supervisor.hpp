@@ -69,6 +69,7 @@ private:
     void watch_over(stage& which);
     [[nodiscard]] bool run_once(stage& which, int& errors);
     [[nodiscard]] bool take_death(stage& which, const ruche::exit_status& status, int& errors);
+    void report(const std::string& line);
     [[nodiscard]] bool pause(std::chrono::milliseconds time);
     [[nodiscard]] bool wait_for_all(clock::time_point end);
     void for_running(const std::function<void(ruche::process&)>& action);

@@ -89,6 +89,18 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
     return needed;
 }
 
+/// What the starter asked for beyond its own surroundings. Limits come last: the steps before may need more.
+void apply_options(const start_request& words, const family_facts& family)
+{
+    if (!words.processors.empty())
+        os::run_on_processors(words.processors);
+    if (words.niceness)
+        os::set_niceness(*words.niceness);
+    for (std::size_t i = 0; i < os::resources; ++i)
+        if (words.limits[i] != family.limits[i])
+            os::set_limit(static_cast<os::resource>(i), words.limits[i]);
+}
+
 void set_up(incoming_request& request, const family_facts& family, const os::held_signals& signals)
 {
     auto& descriptors = request.descriptors();
@@ -114,6 +126,9 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     server_link::instance().adopt(fd(family.requests));
     os::set_process_title(request.name(), family.arguments.words, family.arguments.count);
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // whole lines, so that those of several processes don't mix
+    apply_options(request.words(), family);
+    if (request.words().says_ready)
+        report(request.lifeline(), {lifeline_kind::ready});
 }
 
 /// The address of a piece of code of this build; its module is loaded if need be.
@@ -198,8 +213,8 @@ void run_child(incoming_request& request, const family_facts& family, const os::
 {
     try {
         set_up(request, family, signals);
-    } catch (const std::system_error& error) {
-        const std::string_view step = error.what();
+    } catch (const os_error& error) {
+        const std::string_view step = error.doing();
         report(request.lifeline(), {lifeline_kind::failed, error.code().value()}, std::as_bytes(std::span(step)));
         os::exit_at_once(EXIT_FAILURE);
     }

@@ -95,7 +95,7 @@ private:
             return;
         }
         if (id == 0)
-            run_child(request, {self, starter, requests_.get(), kept_, arguments_}, signals_);
+            run_child(request, {self, starter, requests_.get(), kept_, arguments_, limits_}, signals_);
         announce(id, request, starter);
     }
 
@@ -138,8 +138,8 @@ private:
         const auto told = report(child.lifeline.get(), header, {}, {}, false);
         const auto status = os::read_wait_status(ended.wait_status, ended.used);
         if (told == os::transfer::peer_gone && status.signal())
-            os::say(child.errors.get(), "ruche: process '" + child.name + "' (" + std::to_string(ended.id) +
-                                            "): " + status.describe() + ", and nobody waits for it\n");
+            os::say_if_room(child.errors.get(), "ruche: process '" + child.name + "' (" + std::to_string(ended.id) +
+                                                    "): " + status.describe() + ", and nobody waits for it\n");
     }
 
     void forget(std::unordered_map<int, child_record>::iterator child)
@@ -196,6 +196,7 @@ private:
     std::vector<int> kept_ = os::open_descriptors(
         std::array{socket_, program_.get(), requests_.get(),
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
+    os::resource_limits limits_ = os::limits_of_this_process();
     std::unordered_map<int, child_record> children_;
     std::unordered_map<int, std::unordered_set<int>> started_by_;
     deadline sweep_at_; ///< never, while nobody has died

@@ -16,13 +16,14 @@
 ///
 ///     started (pid; a pidfd beside it)          from the server
 ///     failed (the step, and its errno)          from the server, or from the process while it sets itself up
+///     ready                                     from the process, if it was asked to say so, once it has set itself up
 ///     returned (the encoded result) or threw (the encoded exception)          from the process
 ///     ended (wait status and resource usage)    from the server, once it has reaped the process
 ///
 /// The server speaks last, so when the line ends without `ended`, the server was killed, and its children with it.
 namespace ruche {
 
-enum class lifeline_kind : std::uint32_t { started = 1, failed, returned, threw, ended };
+enum class lifeline_kind : std::uint32_t { started = 1, failed, returned, threw, ended, ready };
 
 /// The first bytes of each message; what follows is the payload.
 struct lifeline_header {

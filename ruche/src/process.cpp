@@ -11,9 +11,11 @@
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
 #include "os/stack.hpp"
+#include "os/stream.hpp"
 #include "os/surroundings.hpp"
 #include "server_link.hpp"
 #include "start_request.hpp"
+#include "starting.hpp"
 
 #include <ruche/exception.hpp>
 #include <ruche/wire.hpp>
@@ -41,32 +43,6 @@ os::code_location locate(const void* address, const char* what)
         return *where;
     throw start_failed(ENOEXEC, std::string("name the ") + what +
                                     " to run: its module has no build id (link with -Wl,--build-id)");
-}
-
-/// A request, and all that must stay open until it is sent.
-struct outgoing_request {
-    start_request words;
-    std::vector<fd> owned;
-    std::vector<int> descriptors;
-
-    void add(fd descriptor)
-    {
-        descriptors.push_back(descriptor.get());
-        owned.push_back(std::move(descriptor));
-    }
-};
-
-void add_surroundings(outgoing_request& request)
-{
-    request.add(os::open_working_directory());
-    for (int number = 0; number < 3; ++number)
-        if (os::is_open(number)) {
-            request.words.standard_streams |= 1U << number;
-            request.descriptors.push_back(number);
-        }
-    request.words.environment = os::environment_block();
-    request.words.file_mode_mask = os::file_mode_mask();
-    request.words.signal_mask = os::signal_mask();
 }
 
 void add_code(start_request& words, const detail::launch& call)
@@ -115,7 +91,8 @@ struct process_core {
     fd process;
     fd lifeline;
     std::shared_ptr<control_page> control;
-    std::optional<orderly_end> end; ///< when a signal asks the program to stop
+    std::optional<orderly_end> orderly; ///< when a signal asks the program to stop
+    captured_streams captured;
 
     std::timed_mutex mutex; ///< of what follows: one thread at a time reads the lifeline
     std::optional<exit_status> status;
@@ -123,14 +100,18 @@ struct process_core {
     std::vector<os::code_location> thrown_at; ///< the stack of `error`
     std::optional<answer> result;
     bool looked_at = false;
+    bool ready = false;           ///< it has said that it has set itself up
+    bool stopped_reading = false; ///< what it still writes to us ends it, and that is our doing
 
     void take_start();
+    void take_ready();
     [[nodiscard]] std::optional<exit_status> wait(const deadline& until);
     void take(lifeline_report&& arrived);
     void take_exception(lifeline_report&& arrived);
     [[nodiscard]] start_failed start_failure(const lifeline_report& failure) const;
     void add_crash_report();
     void print_if_unseen();
+    void close_captured();
 };
 
 void process_core::take_start()
@@ -150,6 +131,23 @@ void process_core::take_start()
             take(std::move(*arrived));
         }
     }
+}
+
+void process_core::take_ready()
+{
+    while (!ready && !status) {
+        bool ended = false;
+        auto arrived = next_report(lifeline.get(), ended);
+        if (!arrived)
+            throw start_failed(ECONNRESET, "start process '" + name + "': the fork server ended while it was set up");
+        take(std::move(*arrived));
+    }
+    if (ready)
+        return;
+    if (error)
+        std::rethrow_exception(error);
+    throw start_failed(ECANCELED,
+                       "start process '" + name + "': it ended while it was set up (" + status->describe() + ")");
 }
 
 start_failed process_core::start_failure(const lifeline_report& failure) const
@@ -175,6 +173,9 @@ void process_core::take(lifeline_report&& arrived)
             os::read_wait_status(arrived.header.value, {arrived.header.peak_memory,
                                                         std::chrono::microseconds(arrived.header.user_microseconds),
                                                         std::chrono::microseconds(arrived.header.system_microseconds)});
+        break;
+    case lifeline_kind::ready:
+        ready = true;
         break;
     case lifeline_kind::started:
         break;
@@ -235,12 +236,22 @@ void process_core::add_crash_report()
                                 std::as_bytes(crash.stack.view()));
 }
 
+void process_core::close_captured()
+{
+    for (auto& end : captured) {
+        stopped_reading = stopped_reading || end;
+        end.reset();
+    }
+}
+
 void process_core::print_if_unseen()
 {
+    if (stopped_reading && status && status->signal() == SIGPIPE)
+        return;
     std::string what;
     if (error && !(status && status->error_seen()))
         what = describe_exception(error);
-    else if (status && !looked_at && !error && !(end && end->insisted()) && (status->signal() || status->lost()))
+    else if (status && !looked_at && !error && !(orderly && orderly->insisted()) && (status->signal() || status->lost()))
         what = status->describe() + (status->stack().empty() ? "" : "\n" + status->stack());
     if (!what.empty() && may_say_a_last_word())
         os::say("ruche: process '" + name + "' (" + std::to_string(id) + "): " + what + "\n");
@@ -266,11 +277,17 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
 
     request.add(std::move(theirs));
     request.add(std::move(control));
-    add_surroundings(request);
+    try {
+        add_surroundings(request, options, core_->captured);
+    } catch (const os_error& error) {
+        throw start_failure(core_->name, error);
+    }
     send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
-    core_->end.emplace(core_->control->stop, core_->process, core_->grace);
+    core_->orderly.emplace(core_->control->stop, core_->process, core_->grace);
+    if (request.words.says_ready)
+        core_->take_ready();
 }
 
 process& process::operator=(process&& other) noexcept
@@ -289,6 +306,7 @@ void process::finish() noexcept
     if (!core_)
         return;
     try {
+        core_->close_captured(); // or it might wait for us to read
         if (!core_->wait(deadline(std::chrono::nanoseconds(0))))
             request_stop();
         if (core_->takes_stop_token && !core_->wait(deadline(core_->grace))) {
@@ -359,6 +377,10 @@ int process::id() const { return core().id; }
 const std::string& process::name() const { return core().name; }
 
 int process::native_handle() const { return core().process.get(); }
+
+fd& process::input() const { return core().captured[0]; }
+fd& process::output() const { return core().captured[1]; }
+fd& process::errors() const { return core().captured[2]; }
 
 std::optional<detail::answer> process::take_answer()
 {

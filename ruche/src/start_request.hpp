@@ -1,5 +1,6 @@
 #pragma once
 
+#include "os/limits.hpp"
 #include "os/module.hpp"
 
 #include <ruche/fd.hpp>
@@ -24,6 +25,10 @@ struct start_request {
     std::string environment; ///< as `os::environment_block`
     std::uint32_t file_mode_mask = 0;
     std::uint64_t signal_mask = 0;
+    os::resource_limits limits{};
+    std::vector<std::uint32_t> processors; ///< to run on; any if empty
+    std::optional<std::int32_t> niceness;
+    bool says_ready = false;            ///< the process tells when it has set itself up
     bool arguments_apart = false;       ///< the arguments are in a memory file
     std::uint32_t standard_streams = 0; ///< bit n: descriptor n is open and travels
 };

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -17,8 +18,14 @@ namespace ruche {
 class os_error : public std::system_error {
 public:
     os_error(int error_number, const std::string& doing) :
-        std::system_error(error_number, std::generic_category(), doing)
+        std::system_error(error_number, std::generic_category(), doing), doing_(std::make_shared<std::string>(doing))
     {}
+
+    /// What was attempted, without why it was refused.
+    [[nodiscard]] const std::string& doing() const noexcept { return *doing_; }
+
+private:
+    std::shared_ptr<const std::string> doing_; // shared, so that copying the exception can't throw
 };
 
 /// A process could not be started: `what()` names the step that failed and why. Nothing is left running.

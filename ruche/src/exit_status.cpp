@@ -15,6 +15,8 @@ struct exit_status::details {
     std::atomic<bool> seen{false};
     std::optional<std::uintptr_t> address;
     std::vector<os::code_location> frames;
+    std::string reason;
+    std::string forbidden_call;
 };
 
 namespace {
@@ -63,6 +65,25 @@ exit_status exit_status::with_crash(std::optional<std::uintptr_t> address, std::
     return status;
 }
 
+exit_status exit_status::with_reason(std::string words, std::string forbidden_call) const
+{
+    exit_status status = *this;
+    status.details_ = std::make_shared<details>();
+    if (details_) {
+        status.details_->error = details_->error;
+        status.details_->address = details_->address;
+        status.details_->frames = details_->frames;
+    }
+    status.details_->reason = std::move(words);
+    status.details_->forbidden_call = std::move(forbidden_call);
+    return status;
+}
+
+std::optional<std::string> exit_status::forbidden_call() const
+{
+    return details_ && !details_->forbidden_call.empty() ? std::optional(details_->forbidden_call) : std::nullopt;
+}
+
 exit_status exit_status::exited(int code, resource_usage used)
 {
     exit_status status;
@@ -100,6 +121,8 @@ std::optional<int> exit_status::signal() const noexcept
 
 std::string exit_status::describe_signal() const
 {
+    if (details_ && !details_->reason.empty())
+        return details_->reason;
     std::ostringstream text;
     text << "killed by signal " << value_;
     // sigdescr_np rather than strsignal: no locale, no static buffer, so any thread may ask.

@@ -13,6 +13,7 @@
 #include "os/stack.hpp"
 #include "os/stream.hpp"
 #include "os/surroundings.hpp"
+#include "sandboxed.hpp"
 #include "server_link.hpp"
 #include "start_request.hpp"
 #include "starting.hpp"
@@ -80,6 +81,16 @@ std::shared_ptr<const server_link::connection> send(outgoing_request& request, c
     return server_link::instance().send(parts, request.descriptors);
 }
 
+sandboxed add_sandbox(outgoing_request& request, const sandbox::profile& profile)
+{
+    voice_ends theirs;
+    sandboxed box = make_sandbox(profile, theirs);
+    request.words.sandbox = profile;
+    request.add(std::move(theirs.line));
+    request.add(std::move(theirs.answer));
+    return box;
+}
+
 } // namespace
 
 namespace detail {
@@ -93,8 +104,9 @@ struct process_core {
     fd lifeline;
     std::shared_ptr<const server_link::connection> server;
     std::shared_ptr<control_page> control;
-    std::optional<orderly_end> end; ///< when a signal asks the program to stop
+    std::optional<orderly_end> orderly; ///< when a signal asks the program to stop
     captured_streams captured;
+    std::optional<sandboxed> box; ///< if it lives in a sandbox
 
     turn mutex; ///< of what follows: one thread at a time reads the lifeline
     std::optional<exit_status> status;
@@ -107,6 +119,8 @@ struct process_core {
 
     void take_start();
     void take_ready();
+    [[nodiscard]] std::optional<lifeline_report> next_word();
+    void take_last_words();
     [[nodiscard]] std::optional<exit_status> wait(const deadline& until);
     void take(lifeline_report&& arrived);
     void take_exception(lifeline_report&& arrived);
@@ -141,13 +155,12 @@ void process_core::take_start()
 void process_core::take_ready()
 {
     while (!ready && !status) {
-        bool ended = false;
-        auto arrived = next_report(lifeline.get(), ended);
-        if (!arrived) {
+        if (auto arrived = next_word())
+            take(std::move(*arrived));
+        else if (!status) {
             server_link::instance().lose(server);
             throw start_failed(ECONNRESET, "start process '" + name + "': the fork server ended while it was set up");
         }
-        take(std::move(*arrived));
     }
     if (ready)
         return;
@@ -155,6 +168,27 @@ void process_core::take_ready()
         std::rethrow_exception(error);
     throw start_failed(ECANCELED,
                        "start process '" + name + "': it ended while it was set up (" + status->describe() + ")");
+}
+
+// A sandboxed process speaks on a line of its own; when that ends, the lifeline tells why.
+std::optional<lifeline_report> process_core::next_word()
+{
+    bool ended = false;
+    if (!box)
+        return next_report(lifeline.get(), ended);
+    auto arrived = box->ends.next(ended);
+    if (ended)
+        (void)wait(deadline::never());
+    return arrived;
+}
+
+// What it says there after it has started is taken once it has ended, and of that an answer or an error only.
+void process_core::take_last_words()
+{
+    bool ended = false;
+    while (auto arrived = box->ends.next(ended, deadline(std::chrono::nanoseconds(0))))
+        if (arrived->header.kind == lifeline_kind::returned || arrived->header.kind == lifeline_kind::threw)
+            take(std::move(*arrived));
 }
 
 start_failed process_core::start_failure(const lifeline_report& failure) const
@@ -182,6 +216,8 @@ void process_core::take(lifeline_report&& arrived)
                                                         std::chrono::microseconds(arrived.header.system_microseconds)});
         break;
     case lifeline_kind::ready:
+        if (box)
+            box->walls.set_state(from_bytes<sandbox::report::state>(arrived.payload));
         ready = true;
         break;
     case lifeline_kind::started:
@@ -192,17 +228,17 @@ void process_core::take(lifeline_report&& arrived)
 // Only a remote_error has room for the stack; whoever catches one of another type finds it in the exit status.
 void process_core::take_exception(lifeline_report&& arrived)
 {
-    source encoded(arrived.payload, std::move(arrived.descriptors));
-    error = decode_exception(encoded);
-    thrown_at = decode<std::vector<os::code_location>>(encoded);
     try {
+        source encoded(arrived.payload, std::move(arrived.descriptors));
+        error = decode_exception(encoded);
+        thrown_at = decode<std::vector<os::code_location>>(encoded);
         std::rethrow_exception(error);
     } catch (const remote_error& thrown) {
         if (thrown.stack().empty())
             error = std::make_exception_ptr(
                 remote_error(thrown.type_name(), thrown.what(), os::describe_stack(thrown_at), thrown.nested()));
     } catch (...) {
-        error = std::current_exception(); // as it was
+        error = std::current_exception(); // as it was, or what is wrong with the bytes that told it
     }
 }
 
@@ -223,6 +259,8 @@ std::optional<exit_status> process_core::wait(const deadline& until)
             take_loss();
         else
             return std::nullopt;
+        if (status && box)
+            take_last_words();
         if (status && error)
             status = status->with_error(error, std::as_bytes(std::span(thrown_at)));
         else if (status)
@@ -242,11 +280,13 @@ void process_core::take_loss()
 void process_core::add_crash_report()
 {
     const auto& crash = control->crash;
-    if (status->signal() != static_cast<int>(crash.signal.load(std::memory_order_acquire)))
-        return;
-    const bool touched = status->signal() == SIGSEGV || status->signal() == SIGBUS;
-    status = status->with_crash(touched ? std::optional<std::uintptr_t>(crash.address) : std::nullopt,
-                                std::as_bytes(crash.stack.view()));
+    if (status->signal() == static_cast<int>(crash.signal.load(std::memory_order_acquire))) {
+        const bool touched = status->signal() == SIGSEGV || status->signal() == SIGBUS;
+        status = status->with_crash(touched ? std::optional<std::uintptr_t>(crash.address) : std::nullopt,
+                                    std::as_bytes(crash.stack.view()));
+    }
+    if (box)
+        status = explain(*status, *box, crash);
 }
 
 void process_core::close_captured()
@@ -264,7 +304,8 @@ void process_core::print_if_unseen()
     std::string what;
     if (error && !(status && status->error_seen()))
         what = describe_exception(error);
-    else if (status && !looked_at && !error && !(end && end->insisted()) && (status->signal() || status->lost()))
+    else if (status && !looked_at && !error && !(orderly && orderly->insisted()) &&
+             (status->signal() || status->lost()))
         what = status->describe() + (status->stack().empty() ? "" : "\n" + status->stack());
     if (!what.empty() && may_say_a_last_word())
         os::say("ruche: process '" + name + "' (" + std::to_string(id) + "): " + what + "\n");
@@ -291,6 +332,8 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     request.add(std::move(theirs));
     request.add(std::move(control));
     try {
+        if (options.sandbox)
+            core_->box = add_sandbox(request, *options.sandbox);
         add_surroundings(request, options, core_->captured);
     } catch (const os_error& error) {
         throw start_failure(core_->name, error);
@@ -298,7 +341,7 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     core_->server = send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
-    core_->end.emplace(core_->control->stop, core_->process, core_->grace);
+    core_->orderly.emplace(core_->control->stop, core_->process, core_->grace);
     if (request.words.says_ready)
         core_->take_ready();
 }
@@ -390,6 +433,8 @@ int process::id() const { return core().id; }
 const std::string& process::name() const { return core().name; }
 
 int process::native_handle() const { return core().process.get(); }
+
+sandbox::report process::sandbox() const { return core().box ? core().box->walls : sandbox::report(); }
 
 fd& process::input() const { return core().captured[0]; }
 fd& process::output() const { return core().captured[1]; }

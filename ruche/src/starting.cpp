@@ -90,7 +90,7 @@ void add_surroundings(outgoing_request& request, const process_options& options,
     words.processors = options.processors;
     words.niceness = options.niceness;
     // The rest was done here, and has failed here if it could.
-    words.says_ready = !words.processors.empty() || words.niceness || limits_anything(options.limits);
+    words.says_ready = words.sandbox || !words.processors.empty() || words.niceness || limits_anything(options.limits);
 }
 
 start_failed start_failure(const std::string& name, const os_error& refused)

@@ -38,6 +38,9 @@ public:
     [[nodiscard]] exit_status with_crash(std::optional<std::uintptr_t> address,
                                          std::span<const std::byte> frames) const;
 
+    /// The same end, with why it was killed, and the system call it was killed for (empty if for something else).
+    [[nodiscard]] exit_status with_reason(std::string words, std::string forbidden_call) const;
+
     /// The exit code, if it ended by `exit`, by a return, or by an exception that left it (then 1).
     [[nodiscard]] std::optional<int> code() const noexcept;
     /// The signal that ended it, if one did.
@@ -61,6 +64,9 @@ public:
 
     /// What the program touched when it crashed, if it was ended by a fault of memory.
     [[nodiscard]] std::optional<std::uintptr_t> fault_address() const noexcept;
+
+    /// The system call that its sandbox did not allow, if it was killed for one: "openat".
+    [[nodiscard]] std::optional<std::string> forbidden_call() const;
 
     /// Where it crashed, or where the exception that ended it was thrown: a line a frame, innermost first; empty if it
     /// ended otherwise, or could not tell any more. Turning addresses into names reads the program's debugging

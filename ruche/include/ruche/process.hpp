@@ -4,6 +4,7 @@
 #include <ruche/detail/task.hpp>
 #include <ruche/error.hpp>
 #include <ruche/exit_status.hpp>
+#include <ruche/sandbox.hpp>
 #include <ruche/standard_stream.hpp>
 #include <ruche/stop.hpp>
 
@@ -58,6 +59,8 @@ struct process_options {
     /// How willingly it leaves the processor to others, -20 to 19.
     std::optional<int> niceness = {};
     process_limits limits = {};
+    /// Walls around it: see `sandbox::compute`.
+    std::optional<ruche::sandbox::profile> sandbox = {};
 };
 
 class process;
@@ -164,6 +167,9 @@ public:
 
     /// A descriptor that is readable once the process has ended (a pidfd), for event loops; owned by this object.
     [[nodiscard]] int native_handle() const;
+
+    /// Which layers of its sandbox hold, and why the others don't; nothing holds if it was started without one.
+    [[nodiscard]] ruche::sandbox::report sandbox() const;
 
     /// The other ends of standard streams that were captured (`standard_stream::capture`): write to `input`, read from
     /// `output` and `errors`, close them, or move them away. Empty descriptors for streams that were not captured. The

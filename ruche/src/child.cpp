@@ -21,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <cxxabi.h>
 
 namespace ruche {
 
@@ -190,6 +191,14 @@ void report_exception(int line, const std::exception_ptr& error)
                 "): " + describe_exception(error) + ", and nobody waits for it\n");
 }
 
+/// What is being handled, also where that is no exception of C++ (the runtime has no pointer for it then).
+std::exception_ptr current_exception()
+{
+    if (auto error = std::current_exception())
+        return error;
+    return std::make_exception_ptr(remote_error("an exception of another language", "it says nothing of itself"));
+}
+
 int run_task(incoming_request& request)
 {
     const int line = request.lifeline();
@@ -201,8 +210,10 @@ int run_task(incoming_request& request)
         if (context.has_result)
             report_result(line, context.result);
         return EXIT_SUCCESS;
+    } catch (const abi::__forced_unwind&) {
+        throw; // pthread_exit: this thread ends, the process with its last one
     } catch (...) {
-        report_exception(line, std::current_exception());
+        report_exception(line, current_exception());
         return EXIT_FAILURE;
     }
 }

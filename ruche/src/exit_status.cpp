@@ -15,6 +15,7 @@ struct exit_status::details {
     std::atomic<bool> seen{false};
     std::optional<std::uintptr_t> address;
     std::vector<os::code_location> frames;
+    std::string last_words;
 };
 
 namespace {
@@ -45,10 +46,24 @@ std::optional<std::uintptr_t> exit_status::fault_address() const noexcept
 
 std::string exit_status::stack() const { return details_ ? os::describe_stack(details_->frames) : ""; }
 
+std::string exit_status::last_words() const { return details_ ? details_->last_words : ""; }
+
+std::shared_ptr<exit_status::details> exit_status::copy_details() const
+{
+    auto copy = std::make_shared<details>();
+    if (details_) {
+        copy->error = details_->error;
+        copy->address = details_->address;
+        copy->frames = details_->frames;
+        copy->last_words = details_->last_words;
+    }
+    return copy;
+}
+
 exit_status exit_status::with_error(std::exception_ptr error, std::span<const std::byte> frames) const
 {
     exit_status status = *this;
-    status.details_ = std::make_shared<details>();
+    status.details_ = copy_details();
     status.details_->error = std::move(error);
     status.details_->frames = frames_in(frames);
     return status;
@@ -57,9 +72,24 @@ exit_status exit_status::with_error(std::exception_ptr error, std::span<const st
 exit_status exit_status::with_crash(std::optional<std::uintptr_t> address, std::span<const std::byte> frames) const
 {
     exit_status status = *this;
-    status.details_ = std::make_shared<details>();
+    status.details_ = copy_details();
     status.details_->address = address;
     status.details_->frames = frames_in(frames);
+    return status;
+}
+
+exit_status exit_status::with_out_of_memory(bool certain) const
+{
+    exit_status status = *this;
+    status.memory_ = certain ? memory::short_of : memory::likely_short;
+    return status;
+}
+
+exit_status exit_status::with_last_words(std::string words) const
+{
+    exit_status status = *this;
+    status.details_ = copy_details();
+    status.details_->last_words = std::move(words);
     return status;
 }
 
@@ -109,6 +139,8 @@ std::string exit_status::describe_signal() const
         text << " at address 0x" << std::hex << *address << std::dec;
     if (core_)
         text << ", core dumped";
+    if (memory_ != memory::enough)
+        text << (memory_ == memory::short_of ? ", out of memory" : ", likely out of memory");
     return text.str();
 }
 

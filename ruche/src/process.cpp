@@ -4,6 +4,7 @@
 #include "describe.hpp"
 #include "lifeline.hpp"
 #include "os/family.hpp"
+#include "os/memory_shortage.hpp"
 #include "os/module.hpp"
 #include "os/os_error.hpp"
 #include "os/poll.hpp"
@@ -23,6 +24,7 @@
 #include <cerrno>
 #include <csignal>
 #include <mutex>
+#include <new>
 #include <span>
 
 namespace ruche {
@@ -31,6 +33,22 @@ namespace {
 
 // How long after SIGTERM a process that had its grace is killed.
 constexpr auto after_terminate = std::chrono::seconds(1);
+
+// How much of what a process last wrote to a captured standard error is kept.
+constexpr std::size_t most_last_words = 4096;
+
+bool is_bad_alloc(const std::exception_ptr& error)
+{
+    try {
+        if (error)
+            std::rethrow_exception(error);
+    } catch (const std::bad_alloc&) {
+        return true;
+    } catch (...) {
+        return false; // any other
+    }
+    return false;
+}
 
 std::string default_name()
 {
@@ -100,14 +118,16 @@ struct process_core {
     std::vector<os::code_location> thrown_at; ///< the stack of `error`
     std::optional<answer> result;
     bool looked_at = false;
-    bool ready = false;           ///< it has said that it has set itself up
-    bool stopped_reading = false; ///< what it still writes to us ends it, and that is our doing
+    std::atomic<bool> killed{false}; ///< by this handle; a flag alone, it orders nothing
+    bool ready = false;              ///< it has said that it has set itself up
+    bool stopped_reading = false;    ///< what it still writes to us ends it, and that is our doing
 
     void take_start();
     void take_ready();
     [[nodiscard]] std::optional<exit_status> wait(const deadline& until);
     void take(lifeline_report&& arrived);
     void take_exception(lifeline_report&& arrived);
+    [[nodiscard]] exit_status obituary(const lifeline_header& end) const;
     [[nodiscard]] start_failed start_failure(const lifeline_report& failure) const;
     void add_crash_report();
     void print_if_unseen();
@@ -169,10 +189,7 @@ void process_core::take(lifeline_report&& arrived)
         result = answer{std::move(arrived.payload), std::move(arrived.descriptors)};
         break;
     case lifeline_kind::ended:
-        status =
-            os::read_wait_status(arrived.header.value, {arrived.header.peak_memory,
-                                                        std::chrono::microseconds(arrived.header.user_microseconds),
-                                                        std::chrono::microseconds(arrived.header.system_microseconds)});
+        status = obituary(arrived.header);
         break;
     case lifeline_kind::ready:
         ready = true;
@@ -180,6 +197,20 @@ void process_core::take(lifeline_report&& arrived)
     case lifeline_kind::started:
         break;
     }
+}
+
+exit_status process_core::obituary(const lifeline_header& end) const
+{
+    auto told = os::read_wait_status(end.value, {end.peak_memory, std::chrono::microseconds(end.user_microseconds),
+                                                 std::chrono::microseconds(end.system_microseconds)});
+    auto shortage = static_cast<os::shortage>(end.short_of_memory);
+    if (shortage == os::shortage::of_the_machine && killed)
+        shortage = os::shortage::none; // that was us
+    if (shortage != os::shortage::none || is_bad_alloc(error))
+        told = told.with_out_of_memory(shortage != os::shortage::of_the_machine);
+    if (!told.success() && captured[2])
+        told = told.with_last_words(os::last_unread(captured[2], most_last_words));
+    return told;
 }
 
 // Only a remote_error has room for the stack; whoever catches one of another type finds it in the exit status.
@@ -351,7 +382,11 @@ stop_source process::get_stop_source() const noexcept
 
 void process::terminate() { os::send_signal(core().process, SIGTERM); }
 
-void process::kill() { os::send_signal(core().process, SIGKILL); }
+void process::kill()
+{
+    core().killed.store(true, std::memory_order_relaxed);
+    os::send_signal(core().process, SIGKILL);
+}
 
 void process::detach() noexcept
 {

@@ -9,6 +9,7 @@
 #include "os/os_error.hpp"
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
+#include "os/signals.hpp"
 #include "os/stack.hpp"
 #include "os/stream.hpp"
 #include "os/surroundings.hpp"
@@ -103,11 +104,17 @@ void send(outgoing_request& request, const sink& arguments)
 namespace detail {
 
 struct process_core {
+    process_core();
+    ~process_core();
+    process_core(const process_core&) = delete;
+    process_core& operator=(const process_core&) = delete;
+
     std::string name;
     std::chrono::nanoseconds grace{};
     bool takes_stop_token = false;
     int id = 0;
     fd process;
+    std::atomic<bool> started{false}; ///< id and process are there, and stay as they are
     fd lifeline;
     std::shared_ptr<control_page> control;
     captured_streams captured;
@@ -134,6 +141,57 @@ struct process_core {
     void close_captured();
 };
 
+/// All handles of this process that stand for one. There is one list, since there is one process.
+class core_list {
+public:
+    static core_list& instance()
+    {
+        static core_list* const list = new core_list; // never destroyed: handles may be static objects
+        return *list;
+    }
+
+    void add(const process_core& core)
+    {
+        const std::scoped_lock lock(mutex_);
+        forget_those_of_our_parent();
+        cores_.push_back(&core);
+    }
+
+    void remove(const process_core& core)
+    {
+        const std::scoped_lock lock(mutex_);
+        std::erase(cores_, &core);
+    }
+
+    [[nodiscard]] std::vector<active_child> active()
+    {
+        const std::scoped_lock lock(mutex_);
+        forget_those_of_our_parent();
+        std::vector<active_child> children;
+        for (const auto* core : cores_)
+            if (core->started.load(std::memory_order_acquire) &&
+                !os::wait_readable(core->process.get(), deadline(std::chrono::nanoseconds(0))))
+                children.push_back({core->id, core->name});
+        return children;
+    }
+
+private:
+    // A process that was forked by hand has copies of handles, but started nobody.
+    void forget_those_of_our_parent()
+    {
+        const int us = os::current_process_id();
+        if (std::exchange(owner_, us) != us)
+            cores_.clear();
+    }
+
+    std::mutex mutex_;
+    std::vector<const process_core*> cores_; ///< guarded by mutex_
+    int owner_ = 0;                          ///< guarded by mutex_
+};
+
+process_core::process_core() { core_list::instance().add(*this); }
+process_core::~process_core() { core_list::instance().remove(*this); }
+
 void process_core::take_start()
 {
     // The process runs at once, so what it reports may come before the server says that it has started.
@@ -147,6 +205,7 @@ void process_core::take_start()
         if (arrived->header.kind == lifeline_kind::started && !arrived->descriptors.empty()) {
             id = arrived->header.value;
             process = std::move(arrived->descriptors.front());
+            started.store(true, std::memory_order_release);
         } else {
             take(std::move(*arrived));
         }
@@ -380,6 +439,8 @@ stop_source process::get_stop_source() const noexcept
     return core_ ? stop_source({core_->control, &core_->control->stop}) : stop_source(nullptr);
 }
 
+void process::interrupt() { os::interrupt(core().process); }
+
 void process::terminate() { os::send_signal(core().process, SIGTERM); }
 
 void process::kill()
@@ -421,5 +482,7 @@ std::optional<detail::answer> process::take_answer()
     (void)mine.wait(deadline::never());
     return std::exchange(mine.result, std::nullopt);
 }
+
+std::vector<active_child> active_children() { return detail::core_list::instance().active(); }
 
 } // namespace ruche

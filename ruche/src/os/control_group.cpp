@@ -83,15 +83,15 @@ std::optional<std::string> control_group(const std::string& controller)
     return folder(fs::is_directory(beside, missing) ? beside : root, *place);
 }
 
-std::vector<std::string> control_groups()
+std::vector<std::string> control_groups(const std::string& controller)
 {
     std::vector<std::string> groups;
-    const auto own = control_group("");
-    if (!own)
-        return groups;
-    for (fs::path at = *own; at.native().size() > std::string(root).size(); at = at.parent_path())
+    const auto own = control_group(controller);
+    const std::string top(root);
+    for (fs::path at = own.value_or(top); at.native().size() > top.size(); at = at.parent_path())
         groups.push_back(at);
-    groups.emplace_back(root);
+    if (own)
+        groups.push_back(top);
     return groups;
 }
 

@@ -11,8 +11,8 @@ namespace ruche::os {
 /// controller of version 1. Nothing where there is none.
 [[nodiscard]] std::optional<std::string> control_group(const std::string& controller);
 
-/// The groups of version 2 that this process is in, from its own outwards, as folders.
-[[nodiscard]] std::vector<std::string> control_groups();
+/// The same with the groups around it, from its own outwards.
+[[nodiscard]] std::vector<std::string> control_groups(const std::string& controller);
 
 /// What a small file holds; empty if it can't be read.
 [[nodiscard]] std::string content_of(const std::string& path);

@@ -35,6 +35,10 @@ private:
 /// processes. (A handler, not SIG_IGN: what the child executes gets the default back.)
 void leave_interrupts_to_the_program();
 
+/// Sends SIGINT to `process`, marked as meant for it alone: there it has its usual effect, unless a handler of the
+/// program's own is called. Returns false if it has gone.
+bool interrupt(const fd& process);
+
 /// From now on SIGINT and SIGTERM set `word` to 1 and wake its waiters; the second of them has its usual effect at
 /// once. The word must outlive the process. `first_signal` is 0 until then.
 void set_word_on_signals(std::atomic<std::uint32_t>& word);

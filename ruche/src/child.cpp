@@ -23,6 +23,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <cxxabi.h>
 
 namespace ruche {
 
@@ -200,6 +201,14 @@ void report_exception(const voice& starter, const std::exception_ptr& error)
                 "): " + describe_exception(error) + ", and nobody waits for it\n");
 }
 
+/// What is being handled, also where that is no exception of C++ (the runtime has no pointer for it then).
+std::exception_ptr current_exception()
+{
+    if (auto error = std::current_exception())
+        return error;
+    return std::make_exception_ptr(remote_error("an exception of another language", "it says nothing of itself"));
+}
+
 void report_failure(int lifeline, const os_error& error)
 {
     const std::string_view step = error.doing();
@@ -241,8 +250,10 @@ int run_task(incoming_request& request, const family_facts& family)
         if (context.has_result)
             report_result(starter, context.result);
         return EXIT_SUCCESS;
+    } catch (const abi::__forced_unwind&) {
+        throw; // pthread_exit: this thread ends, the process with its last one
     } catch (...) {
-        report_exception(starter, std::current_exception());
+        report_exception(starter, current_exception());
         return EXIT_FAILURE;
     }
 }

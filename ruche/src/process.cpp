@@ -6,10 +6,12 @@
 #include "lifeline.hpp"
 #include "orderly_end.hpp"
 #include "os/family.hpp"
+#include "os/memory_shortage.hpp"
 #include "os/module.hpp"
 #include "os/os_error.hpp"
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
+#include "os/signals.hpp"
 #include "os/stack.hpp"
 #include "os/stream.hpp"
 #include "os/surroundings.hpp"
@@ -27,11 +29,28 @@
 #include <cerrno>
 #include <csignal>
 #include <mutex>
+#include <new>
 #include <span>
 
 namespace ruche {
 
 namespace {
+
+// How much of what a process last wrote to a captured standard error is kept.
+constexpr std::size_t most_last_words = 4096;
+
+bool is_bad_alloc(const std::exception_ptr& error)
+{
+    try {
+        if (error)
+            std::rethrow_exception(error);
+    } catch (const std::bad_alloc&) {
+        return true;
+    } catch (...) {
+        return false; // any other
+    }
+    return false;
+}
 
 std::string default_name()
 {
@@ -96,11 +115,17 @@ sandboxed add_sandbox(outgoing_request& request, const sandbox::profile& profile
 namespace detail {
 
 struct process_core {
+    process_core();
+    ~process_core();
+    process_core(const process_core&) = delete;
+    process_core& operator=(const process_core&) = delete;
+
     std::string name;
     std::chrono::nanoseconds grace{};
     bool takes_stop_token = false;
     int id = 0;
     fd process;
+    std::atomic<bool> started{false}; ///< id and process are there, and stay as they are
     fd lifeline;
     std::shared_ptr<const server_link::connection> server;
     std::shared_ptr<control_page> control;
@@ -114,8 +139,9 @@ struct process_core {
     std::vector<os::code_location> thrown_at; ///< the stack of `error`
     std::optional<answer> result;
     bool looked_at = false;
-    bool ready = false;           ///< it has said that it has set itself up
-    bool stopped_reading = false; ///< what it still writes to us ends it, and that is our doing
+    std::atomic<bool> killed{false}; ///< by this handle; a flag alone, it orders nothing
+    bool ready = false;              ///< it has said that it has set itself up
+    bool stopped_reading = false;    ///< what it still writes to us ends it, and that is our doing
 
     void take_start();
     void take_ready();
@@ -124,12 +150,64 @@ struct process_core {
     [[nodiscard]] std::optional<exit_status> wait(const deadline& until);
     void take(lifeline_report&& arrived);
     void take_exception(lifeline_report&& arrived);
+    [[nodiscard]] exit_status obituary(const lifeline_header& end) const;
     [[nodiscard]] start_failed start_failure(const lifeline_report& failure) const;
     void add_crash_report();
     void take_loss();
     void print_if_unseen();
     void close_captured();
 };
+
+/// All handles of this process that stand for one. There is one list, since there is one process.
+class core_list {
+public:
+    static core_list& instance()
+    {
+        static core_list* const list = new core_list; // never destroyed: handles may be static objects
+        return *list;
+    }
+
+    void add(const process_core& core)
+    {
+        const std::scoped_lock lock(mutex_);
+        forget_those_of_our_parent();
+        cores_.push_back(&core);
+    }
+
+    void remove(const process_core& core)
+    {
+        const std::scoped_lock lock(mutex_);
+        std::erase(cores_, &core);
+    }
+
+    [[nodiscard]] std::vector<active_child> active()
+    {
+        const std::scoped_lock lock(mutex_);
+        forget_those_of_our_parent();
+        std::vector<active_child> children;
+        for (const auto* core : cores_)
+            if (core->started.load(std::memory_order_acquire) &&
+                !os::wait_readable(core->process.get(), deadline(std::chrono::nanoseconds(0))))
+                children.push_back({core->id, core->name});
+        return children;
+    }
+
+private:
+    // A process that was forked by hand has copies of handles, but started nobody.
+    void forget_those_of_our_parent()
+    {
+        const int us = os::current_process_id();
+        if (std::exchange(owner_, us) != us)
+            cores_.clear();
+    }
+
+    std::mutex mutex_;
+    std::vector<const process_core*> cores_; ///< guarded by mutex_
+    int owner_ = 0;                          ///< guarded by mutex_
+};
+
+process_core::process_core() { core_list::instance().add(*this); }
+process_core::~process_core() { core_list::instance().remove(*this); }
 
 void process_core::take_start()
 {
@@ -146,6 +224,7 @@ void process_core::take_start()
         if (arrived->header.kind == lifeline_kind::started && !arrived->descriptors.empty()) {
             id = arrived->header.value;
             process = std::move(arrived->descriptors.front());
+            started.store(true, std::memory_order_release);
         } else {
             take(std::move(*arrived));
         }
@@ -210,10 +289,7 @@ void process_core::take(lifeline_report&& arrived)
         result = answer{std::move(arrived.payload), std::move(arrived.descriptors)};
         break;
     case lifeline_kind::ended:
-        status =
-            os::read_wait_status(arrived.header.value, {arrived.header.peak_memory,
-                                                        std::chrono::microseconds(arrived.header.user_microseconds),
-                                                        std::chrono::microseconds(arrived.header.system_microseconds)});
+        status = obituary(arrived.header);
         break;
     case lifeline_kind::ready:
         if (box)
@@ -223,6 +299,20 @@ void process_core::take(lifeline_report&& arrived)
     case lifeline_kind::started:
         break;
     }
+}
+
+exit_status process_core::obituary(const lifeline_header& end) const
+{
+    auto told = os::read_wait_status(end.value, {end.peak_memory, std::chrono::microseconds(end.user_microseconds),
+                                                 std::chrono::microseconds(end.system_microseconds)});
+    auto shortage = static_cast<os::shortage>(end.short_of_memory);
+    if (shortage == os::shortage::of_the_machine && killed)
+        shortage = os::shortage::none; // that was us
+    if (shortage != os::shortage::none || is_bad_alloc(error))
+        told = told.with_out_of_memory(shortage != os::shortage::of_the_machine);
+    if (!told.success() && captured[2])
+        told = told.with_last_words(os::last_unread(captured[2], most_last_words));
+    return told;
 }
 
 // Only a remote_error has room for the stack; whoever catches one of another type finds it in the exit status.
@@ -407,9 +497,15 @@ stop_source process::get_stop_source() const noexcept
     return core_ ? stop_source({core_->control, &core_->control->stop}) : stop_source(nullptr);
 }
 
+void process::interrupt() { os::interrupt(core().process); }
+
 void process::terminate() { os::send_signal(core().process, SIGTERM); }
 
-void process::kill() { os::send_signal(core().process, SIGKILL); }
+void process::kill()
+{
+    core().killed.store(true, std::memory_order_relaxed);
+    os::send_signal(core().process, SIGKILL);
+}
 
 void process::detach() noexcept
 {
@@ -446,5 +542,7 @@ std::optional<detail::answer> process::take_answer()
     (void)mine.wait(deadline::never());
     return std::exchange(mine.result, std::nullopt);
 }
+
+std::vector<active_child> active_children() { return detail::core_list::instance().active(); }
 
 } // namespace ruche

@@ -96,6 +96,8 @@ public:
     [[nodiscard]] const exit_status& status() const noexcept { return status_; }
     /// Where it crashed, a line a frame; empty if it did not crash or could not tell.
     [[nodiscard]] std::string stack() const { return stack_.empty() ? status_.stack() : stack_; }
+    /// The last of what it wrote to its standard error, if that was captured; the last line of it is in `what()` too.
+    [[nodiscard]] std::string last_words() const { return status_.last_words(); }
 
 private:
     exit_status status_;

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] exit_status with_error(std::exception_ptr error, std::span<const std::byte> frames) const;
     [[nodiscard]] exit_status with_crash(std::optional<std::uintptr_t> address,
                                          std::span<const std::byte> frames) const;
+    [[nodiscard]] exit_status with_out_of_memory(bool certain) const;
+    [[nodiscard]] exit_status with_last_words(std::string words) const;
 
     /// The same end, with why it was killed, and the system call it was killed for (empty if for something else).
     [[nodiscard]] exit_status with_reason(std::string words, std::string forbidden_call) const;
@@ -73,6 +75,14 @@ public:
     /// information, so the first call takes milliseconds.
     [[nodiscard]] std::string stack() const;
 
+    /// Whether want of memory ended it: an allocation failed (`std::bad_alloc` left the function), or the kernel killed
+    /// it to free memory. The kernel tells that by counters only. `describe` says "out of memory" where the control
+    /// group's own counter rose, and "likely out of memory" where only that of the whole machine did.
+    [[nodiscard]] bool out_of_memory() const noexcept { return memory_ != memory::enough; }
+
+    /// The last of what it wrote to its standard error, at most 4 KiB, if that was captured and nobody had read it.
+    [[nodiscard]] std::string last_words() const;
+
     /// "exit code 3", "killed by signal 11 (Segmentation fault), core dumped".
     [[nodiscard]] std::string describe() const;
 
@@ -80,13 +90,16 @@ private:
     [[nodiscard]] std::string describe_signal() const;
 
     enum class kind { exited, signalled, lost };
+    enum class memory { enough, likely_short, short_of };
 
     kind kind_ = kind::exited;
     int value_ = 0;
     bool core_ = false;
+    memory memory_ = memory::enough;
     resource_usage used_;
 
     struct details; // shared by all copies, so that one look counts for all
+    [[nodiscard]] std::shared_ptr<details> copy_details() const;
     std::shared_ptr<details> details_;
 };
 

@@ -4,6 +4,7 @@
 #include <ruche/detail/task.hpp>
 #include <ruche/error.hpp>
 #include <ruche/exit_status.hpp>
+#include <ruche/fn.hpp>
 #include <ruche/sandbox.hpp>
 #include <ruche/standard_stream.hpp>
 #include <ruche/stop.hpp>
@@ -89,9 +90,10 @@ struct answer {
 ///     ruche::process p(greet, "bob", answers);         // runs greet("bob", answers) in another process
 ///     std::cout << answers.pop().value() << '\n';      // prints hello bob
 ///
-/// The callable is a function, a captureless lambda, or an object with `operator()` and sendable members. Arguments are
-/// converted to the parameters' types at the call, copied into the other process, and passed there as rvalues. If the
-/// first parameter is a `ruche::stop_token`, it is supplied. A result is discarded (see `async`).
+/// The callable is a function, a captureless lambda, or an object with `operator()` and sendable members (for member
+/// functions and overloads see `ruche::fn`, for lambdas that capture `ruche::forked`). Arguments are converted to the
+/// parameters' types at the call, copied into the other process, and passed there as rvalues. If the first parameter is
+/// a `ruche::stop_token`, it is supplied. A result is discarded (see `async`).
 ///
 /// The process starts from a clean image of this program: global objects are constructed, `main` is not run, no memory,
 /// thread or descriptor of the caller is there but what is sent. It inherits, as they are at the call, descriptors 0 to
@@ -154,6 +156,10 @@ public:
     bool request_stop() noexcept;
     [[nodiscard]] stop_source get_stop_source() const noexcept;
 
+    /// Sends SIGINT, as Ctrl+C does to a program: runs its handler, or stops it if it has set none. (Ctrl+C itself goes
+    /// to the whole family and is left to the program.) Nothing happens if it has ended. Doesn't wait.
+    void interrupt();
+
     /// Sends SIGTERM; SIGKILL. Nothing happens if it has ended. Neither waits.
     void terminate();
     void kill();
@@ -188,5 +194,15 @@ private:
 
     std::unique_ptr<detail::process_core> core_;
 };
+
+/// A process that this one has started and that still runs.
+struct active_child {
+    int id = 0;
+    std::string name;
+};
+
+/// The processes that handles of this process stand for and that have not ended, oldest first.
+/// Thread safety: may be called from any thread.
+[[nodiscard]] std::vector<active_child> active_children();
 
 } // namespace ruche

@@ -3,6 +3,7 @@
 #include "os/os_error.hpp"
 
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace ruche::os {
@@ -43,12 +44,39 @@ void held_signals::restore() const
     check(::sigaction(SIGCHLD, &child_ended_before_, nullptr), "restore what is done about SIGCHLD");
 }
 
+namespace {
+
+constexpr int meant_for_it_alone = 0x72756368; // what `interrupt` sends beside the signal; a terminal sends nothing
+
+void on_interrupt(int signal, siginfo_t* info, void*)
+{
+    if (info->si_code == SI_QUEUE && info->si_value.sival_int == meant_for_it_alone)
+        reset_and_raise(signal);
+}
+
+} // namespace
+
 void leave_interrupts_to_the_program()
 {
-    struct sigaction nothing {};
-    nothing.sa_handler = [](int) {};
-    nothing.sa_flags = SA_RESTART;
-    check(::sigaction(SIGINT, &nothing, nullptr), "leave SIGINT to the program");
+    struct sigaction action {};
+    action.sa_sigaction = on_interrupt;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
+    check(::sigaction(SIGINT, &action, nullptr), "leave SIGINT to the program");
+}
+
+bool interrupt(const fd& process)
+{
+    siginfo_t info{};
+    info.si_signo = SIGINT;
+    info.si_code = SI_QUEUE;
+    info.si_pid = ::getpid();
+    info.si_uid = ::getuid();
+    info.si_value.sival_int = meant_for_it_alone;
+    if (::syscall(SYS_pidfd_send_signal, process.get(), SIGINT, &info, 0) == 0)
+        return true;
+    if (errno == ESRCH)
+        return false;
+    throw_errno("interrupt a process");
 }
 
 void end_by_signal(int signal)

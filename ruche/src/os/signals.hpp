@@ -37,6 +37,10 @@ void leave_interrupts_to_the_program();
 /// Gives `signal` its default action and raises it. Async-signal-safe.
 void reset_and_raise(int signal) noexcept;
 
+/// Sends SIGINT to `process`, marked as meant for it alone: there it has its usual effect, unless a handler of the
+/// program's own is called. Returns false if it has gone.
+bool interrupt(const fd& process);
+
 /// Ends this process as `signal` would have, had nobody handled it.
 [[noreturn]] void end_by_signal(int signal);
 

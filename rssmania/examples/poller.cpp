@@ -40,7 +40,7 @@ void fetch(ruche::stop_token stop, ruche::queue<std::string> due, ruche::queue<p
     curl_easy_cleanup(transfer);
 }
 
-void read(ruche::stop_token stop, ruche::queue<page> pages, ruche::queue<news> found)
+void parse(ruche::stop_token stop, ruche::queue<page> pages, ruche::queue<news> found)
 {
     std::set<std::string> seen;
     while (auto page = pages.pop(stop)) {
@@ -62,7 +62,7 @@ int main(int count, char** words)
     ruche::queue<std::string> due;
     ruche::queue<page> pages;
     ruche::queue<news> found;
-    const ruche::process fetcher(fetch, due, pages), reader(read, pages, found);
+    const ruche::process fetcher(fetch, due, pages), parser(parse, pages, found);
     do {
         for (const auto& address : addresses)
             due.push(address);

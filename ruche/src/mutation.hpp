@@ -7,16 +7,16 @@ namespace ruche {
 
 enum class mutation {
     none,
-    lock_is_not_announced,              ///< a lock is taken without telling the kernel
-    tail_moves_before_the_copy,         ///< a record is visible before it is written
-    head_moves_before_the_copy,         ///< a record's room is given back before it is read
-    a_live_owner_counts_as_dead,        ///< a lock is taken from its holder
-    bell_is_not_rung,                   ///< a commit wakes nobody
-    bell_is_checked_before_unlock_only, ///< the sleeper does not look again after arming
-    lease_is_made_after_the_head,       ///< head moves before the item is in the table
-    stale_leases_stay,                  ///< what a victim left half made in the table is not swept
-    room_reaches_the_head,              ///< the word before head is overwritten
-    done_frees_twice,                   ///< done() does not check whose lease it is
+    lock_is_not_announced,         ///< a lock is taken without telling the kernel
+    tail_moves_before_the_copy,    ///< a record is visible before it is written
+    head_moves_before_the_copy,    ///< a record's room is given back before it is read
+    a_live_owner_counts_as_dead,   ///< a lock is taken from its holder
+    bell_is_not_rung,              ///< a commit wakes nobody
+    a_sleeper_does_not_look_again, ///< it arms the bell and sleeps
+    lease_is_made_after_the_head,  ///< head moves before the item is in the table
+    stale_leases_stay,             ///< what a victim left half made in the table is not swept
+    room_reaches_the_head,         ///< the word before head is overwritten
+    done_frees_twice,              ///< done() does not check whose lease it is
 };
 
 #ifdef RUCHE_MUTATION

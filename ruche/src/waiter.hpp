@@ -1,6 +1,7 @@
 #pragma once
 
 #include "death_bell.hpp"
+#include "mutation.hpp"
 #include "os/robust_lock.hpp"
 
 #include <ruche/detail/queue_core.hpp>
@@ -96,7 +97,7 @@ private:
         armed_ = true;
         bell_.announce(); // whoever is woken and dies before it acts passes the wake on
         bell_.arm();
-        if (ready())
+        if (!broken(mutation::a_sleeper_does_not_look_again) && ready())
             return;
         const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
         const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};

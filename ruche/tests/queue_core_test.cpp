@@ -322,3 +322,28 @@ TEST(queue_core, a_stopped_consumer_does_not_hold_up_producers)
     stopped.kill(SIGSTOP);
     EXPECT_TRUE(q.push("y", deadline(5s)));
 }
+
+TEST(queue_core, no_wake_up_is_lost_while_nobody_dies)
+{
+    // With a death bell sleepers look by themselves once a second only, so a lost wake-up shows.
+    ruche::os::futex_word bell{0};
+    ruche::set_death_bell(&bell);
+    bytes_queue there(4096, 1);
+    bytes_queue back(4096, 1);
+    forked echo([&] {
+        while (auto item = there.pop())
+            back.push(*item);
+        return 0;
+    });
+    std::chrono::nanoseconds longest{};
+    for (int i = 0; i < 20000; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        there.push("x");
+        (void)back.pop();
+        longest = std::max<std::chrono::nanoseconds>(longest, std::chrono::steady_clock::now() - begin);
+    }
+    there.close();
+    EXPECT_EQ(echo.join(), 0);
+    ruche::set_death_bell(nullptr);
+    EXPECT_LT(longest, 900ms);
+}

@@ -406,19 +406,22 @@ private:
         }
         if (!how_.sanitise)
             return true;
+        if (value.find(':') == std::string::npos && value.find('&') == std::string::npos)
+            return true; // no scheme, however it is written
         const std::string seen = unescaped(value);
         if (name == "href" || name == "xlink:href" || name == "action") {
             if (!is_safe_uri(seen) || is_hidden_scheme(seen))
                 value.clear();
             return true;
         }
-        if (is_script_uri(seen) || seen.find("javascript:") != std::string::npos) {
-            if (is_picture_data(element, name, seen))
+        if (is_script_uri(seen) || ((svg_ != 0 || math_ != 0) && seen.find("javascript:") != std::string::npos)) {
+            static constexpr std::string_view prose[] = {"abbr", "alt", "label", "summary", "title", "value"};
+            if (is_picture_data(element, name, seen) ||
+                std::find(std::begin(prose), std::end(prose), name) != std::end(prose))
                 return true;
             if (svg_ != 0 || math_ != 0)
                 return false;
-            if (address || name == "src" || name == "poster" || name == "background" || name == "data")
-                value.clear();
+            value.clear(); // an address in some attribute that only old browsers know
         }
         return true;
     }

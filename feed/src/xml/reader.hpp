@@ -160,7 +160,12 @@ private:
         default:
             break;
         }
-        if (raw.size() > 1 && raw[1] == '#')
+        if (raw.size() < 2 || (!is_alpha(raw[1]) && raw[1] != '#' && raw[1] != '_' && !is_high(raw[1]))) {
+            note(raw.data(), "an \"&\" stands alone", "taken as text");
+            to.push_back('&');
+            return 1;
+        }
+        if (raw[1] == '#')
             return expand_number(raw, to);
         return expand_name(raw, to);
     }

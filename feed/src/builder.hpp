@@ -146,9 +146,10 @@ private:
     problem_log& problems_;
     const options& how_;
 
-    std::deque<frame> frames_; // grows to the deepest nesting, then is used again: no allocation per element
-    std::size_t depth_ = 0;    // open elements
-    std::size_t content_ = 0;  // 1 + the frame of the text construct that is open; 0 for none
+    std::deque<frame> frames_;      // grows to the deepest nesting, then is used again: no allocation per element
+    std::size_t depth_ = 0;         // open elements
+    std::size_t foreign_depth_ = 0; // of a content of other XML that is open; 0 for none
+    std::size_t content_ = 0;       // 1 + the frame of the text construct that is open; 0 for none
     std::string_view base_;
     std::string_view language_;
 

@@ -62,6 +62,8 @@ void builder::end(std::string_view name)
     frame& top = frames_[depth_ - 1];
     content_ = 0;
     top.inner = 0;
+    if (depth_ == foreign_depth_)
+        foreign_depth_ = 0;
     dispatch_end(top);
     if (top.generic)
         end_unknown(top);

@@ -69,6 +69,12 @@ void builder::start(const name_meaning& meaning, const attributes_t& attributes,
     top.base = base_;
     top.language = language_;
     inherit(top, attributes);
+    if (foreign_depth_ != 0) { // within a content of some other XML: nothing in it means anything here
+        top.kind = tag::unknown;
+        top.collects = true;
+        keep_in_tree(top, attributes);
+        return;
+    }
     dispatch_start(top, attributes);
 }
 
@@ -126,8 +132,6 @@ void builder::start_inline(const name_meaning& meaning, const attributes_t& attr
             return;
         top.type = "application/xhtml+xml";
     }
-    if (top.type != "application/xhtml+xml") // other XML: its text is the value, its elements are in the tree
-        return;
     if (!top.markup) { // from here on the text is markup: what was text so far is escaped
         std::string so_far;
         append_escaped(so_far, top.buffered ? std::string_view(top.buffer) : top.view);
@@ -423,6 +427,12 @@ void builder::start_content(frame& top, tag role, const attributes_t& attributes
         top.buffer.clear();
     top.base64 = equal_ignoring_case(find_attribute(attributes, "mode"), "base64") ||
                  (top.type.substr(0, 5) != "text/" && !ends_with("+xml") && !ends_with("/xml"));
+    // Other XML: its own text is the value, its elements go into the tree of extensions.
+    if (!top.markup && !top.base64 && (ends_with("+xml") || ends_with("/xml"))) {
+        keep_in_tree(top, attributes);
+        foreign_depth_ = depth_;
+        return;
+    }
     content_ = depth_;
     text_level_ = level_;
 }

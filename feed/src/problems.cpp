@@ -5,13 +5,9 @@
 
 namespace feed::detail {
 
-void problem_log::note(problem_kind kind, std::size_t offset, std::string_view what, std::string_view done,
+void problem_log::keep(problem_kind kind, std::size_t offset, std::string_view what, std::string_view done,
                        std::string_view about)
 {
-    ++count_;
-    bozo_ = bozo_ || kind != problem_kind::note;
-    if (entries_.size() >= most_)
-        return;
     if (const std::size_t mark = what.find('*'); mark != std::string_view::npos) {
         constexpr std::size_t longest = 60;
         std::string text(what.substr(0, mark));

@@ -20,7 +20,13 @@ public:
     /// formatted once enough problems are known, so that a document of a million faults costs no more than one of a
     /// hundred.
     void note(problem_kind kind, std::size_t offset, std::string_view what, std::string_view done,
-              std::string_view about = {});
+              std::string_view about = {})
+    {
+        ++count_;
+        bozo_ = bozo_ || kind != problem_kind::note;
+        if (entries_.size() < most_)
+            keep(kind, offset, what, done, about);
+    }
     /// One that concerns the document as a whole.
     void note_whole(problem_kind kind, std::string_view what, std::string_view done);
 
@@ -36,6 +42,9 @@ private:
         std::size_t offset;
         bool whole;
     };
+    void keep(problem_kind kind, std::size_t offset, std::string_view what, std::string_view done,
+              std::string_view about);
+
     arena& memory_;
     std::size_t most_;
     std::size_t count_ = 0;

@@ -226,6 +226,18 @@ TEST(fields, the_div_that_atom_asks_for_is_no_part_of_the_text)
     EXPECT_EQ(document.entries.at(0).content[0].value, "a <b>c</b>");
 }
 
+TEST(fields, content_of_other_xml_is_its_text_and_a_tree)
+{
+    const auto document =
+        feed::parse(atom_entry("<content type='image/svg+xml'>a<svg xmlns='http://www.w3.org/2000/svg'><title>T</title>"
+                               "</svg></content>"));
+    const feed::entry& entry = document.entries.at(0);
+    EXPECT_EQ(entry.content[0].value, "a");
+    EXPECT_TRUE(entry.title.value.empty());
+    ASSERT_NE(entry.extension("content"), nullptr);
+    EXPECT_NE(entry.extension("content")->child("svg"), nullptr);
+}
+
 TEST(fields, plain_text_of_a_title_has_no_markup)
 {
     const auto document = feed::parse(atom_entry("<title type='html'>A &lt;b&gt;bold&lt;/b&gt; &amp;amp; B</title>"));

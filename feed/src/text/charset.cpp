@@ -25,12 +25,20 @@ struct labelled_charset {
 
 #include "text/charset_tables.inc"
 
+// Letters and digits of a label; empty for what no label of an encoding looks like.
 std::string fold_label(std::string_view label)
 {
+    constexpr std::size_t longest = 64;
+    constexpr std::string_view punctuation = "-_.:() ";
     std::string folded;
-    for (const char c : label.substr(0, 64))
+    if (label.size() > longest)
+        return folded;
+    for (const char c : label) {
         if (is_alnum(c))
             folded.push_back(to_lower(c));
+        else if (punctuation.find(c) == std::string_view::npos)
+            return {};
+    }
     return folded;
 }
 

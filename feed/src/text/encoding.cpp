@@ -40,6 +40,15 @@ const signature* find_signature(std::string_view bytes)
     return nullptr;
 }
 
+// What a document says of itself is told further: only as far as it could be a label.
+std::string printable(std::string_view label)
+{
+    std::string result;
+    for (const char c : label.substr(0, 64))
+        result.push_back(c > ' ' && c < '\x7F' ? to_lower(c) : '?');
+    return result;
+}
+
 // The encoding that the declaration at the start of `text` names, in lower case.
 std::string declared_encoding(std::string_view text)
 {
@@ -57,7 +66,7 @@ std::string declared_encoding(std::string_view text)
     if (value.empty() || (value.front() != '"' && value.front() != '\''))
         return {};
     const std::size_t end = value.find(value.front(), 1);
-    return end == std::string_view::npos ? std::string() : lower(trim(value.substr(1, end - 1)));
+    return end == std::string_view::npos ? std::string() : printable(trim(value.substr(1, end - 1)));
 }
 
 // gb18030 has all of gb2312, and what calls itself the one is often the other.
@@ -284,7 +293,7 @@ media_type split_media_type(std::string_view header)
         const std::size_t equals = parameter.find('=');
         if (equals != std::string_view::npos && equal_ignoring_case(trim(parameter.substr(0, equals)), "charset")) {
             for (const char c : trim(parameter.substr(equals + 1)))
-                if (c != '"' && c != '\'')
+                if (c != '"' && c != '\'' && c > ' ' && c < '\x7F' && result.charset.size() < 64)
                     result.charset.push_back(c);
         }
         rest.remove_prefix(next);

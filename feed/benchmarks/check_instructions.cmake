@@ -1,0 +1,27 @@
+# Counts the instructions of PROGRAM under valgrind in both modes and compares them with KEPT: a change of more than 5 % in
+# either direction fails, so that a loss is noticed and a gain is kept. With -DWRITE=ON the counts are kept.
+set(report "")
+foreach(mode plain clean)
+  execute_process(COMMAND valgrind --tool=callgrind --callgrind-out-file=/dev/null "${PROGRAM}" ${mode}
+    OUTPUT_QUIET ERROR_VARIABLE told RESULT_VARIABLE status)
+  if(NOT status EQUAL 0 OR NOT told MATCHES "Collected : ([0-9]+)")
+    message(FATAL_ERROR "valgrind could not count: ${told}")
+  endif()
+  set(counted ${CMAKE_MATCH_1})
+  string(APPEND report "${mode} ${counted}\n")
+  if(NOT WRITE)
+    file(READ "${KEPT}" kept)
+    if(NOT kept MATCHES "${mode} ([0-9]+)")
+      message(FATAL_ERROR "${KEPT} has no count for ${mode}")
+    endif()
+    math(EXPR percent "${counted} * 1000 / ${CMAKE_MATCH_1}")
+    message(STATUS "${mode}: ${counted} instructions, kept ${CMAKE_MATCH_1} (${percent} per mille)")
+    if(percent GREATER 1050 OR percent LESS 950)
+      message(FATAL_ERROR "${mode} takes ${percent} per mille of the instructions that are kept: find out why, then run "
+        "the target feed_keep_instructions")
+    endif()
+  endif()
+endforeach()
+if(WRITE)
+  file(WRITE "${KEPT}" "${report}")
+endif()

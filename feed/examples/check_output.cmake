@@ -1,0 +1,11 @@
+# Runs PROGRAM and compares what it prints with the comment at the end of SOURCE.
+file(READ "${SOURCE}" text)
+string(REGEX REPLACE "^.*\n// prints:\n" "" wanted "${text}")
+string(REGEX REPLACE "(^|\n)// " "\\1" wanted "${wanted}")
+execute_process(COMMAND "${PROGRAM}" OUTPUT_VARIABLE printed RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} ended with ${status}")
+endif()
+if(NOT printed STREQUAL wanted)
+  message(FATAL_ERROR "printed:\n${printed}\nwanted:\n${wanted}")
+endif()

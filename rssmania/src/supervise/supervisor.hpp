@@ -7,6 +7,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -66,9 +67,15 @@ private:
         std::thread thread;
     };
 
+    // Why a stage has to be started again.
+    struct failure {
+        std::string words;
+        bool own_error = false; // it threw, as opposed to being killed
+    };
+
     void watch_over(stage& which);
-    [[nodiscard]] bool run_once(stage& which, int& errors);
-    [[nodiscard]] bool take_death(stage& which, const ruche::exit_status& status, int& errors);
+    [[nodiscard]] std::optional<failure> run_once(stage& which);
+    [[nodiscard]] bool complain(const stage& which, const failure& why, int errors);
     void report(const std::string& line);
     [[nodiscard]] bool pause(std::chrono::milliseconds time);
     [[nodiscard]] bool wait_for_all(clock::time_point end);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iostream>
 
 namespace rssmania {
 namespace {
@@ -21,6 +22,8 @@ std::string words_for_error(const std::exception_ptr& thrown)
 }
 
 } // namespace
+
+void report_on_standard_error(const std::string& line) { std::cerr << "rssmania: " + line + '\n'; }
 
 supervisor::supervisor(callbacks tell, const supervision& how) : tell_(std::move(tell)), how_(how) {}
 

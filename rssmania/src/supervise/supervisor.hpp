@@ -23,6 +23,9 @@ struct supervision {
     int most_errors = 10;                         ///< in a row, of one stage that ends by an error of its own
 };
 
+/// Prints what a supervisor reports as a line on standard error.
+void report_on_standard_error(const std::string& line);
+
 /// Keeps processes running: one that dies is reported and started again, after a pause that grows while it keeps dying.
 ///
 ///     supervisor stages({.report = print_line});

@@ -27,9 +27,13 @@ public:
 
     // What the tokenizer calls.
     void start(const name_meaning& meaning, const std::vector<xml_attribute>& attributes, std::size_t depth);
-    void end(const name_meaning& meaning);
+    void end(std::string_view name);
     void text(std::string_view piece, bool stable);
     void declare(std::string_view prefix, std::string_view uri);
+    [[nodiscard]] std::size_t ends_at(const name_meaning& meaning) const noexcept;
+
+    /// Says whether texts may hold characters that need mending: windows-1252 taken for controls, UTF-8 encoded twice.
+    void distrust_characters(bool foreign) noexcept { foreign_ = foreign; }
 
     /// To be called once, after the last element.
     void finish();
@@ -92,7 +96,7 @@ private:
     void inherit(frame& top, const std::vector<xml_attribute>& attributes);
 
     // Closing: builder_end.cpp
-    void end_inline(const name_meaning& meaning);
+    void end_inline(std::string_view name);
     void dispatch_end(frame& top);
     void end_frame_of_feed(frame& top);
     void end_text(frame& top);
@@ -116,6 +120,8 @@ private:
     feed::image& picture();
     [[nodiscard]] feed::media& media_of(metadata& of);
     [[nodiscard]] podcast_marks& marks_of(metadata& of);
+    [[nodiscard]] const text_origin* origin_of(std::string_view media_type, std::string_view source);
+    [[nodiscard]] bool may_need_mending(const frame& top) const noexcept;
     [[nodiscard]] std::string_view stable(const frame& top);
     [[nodiscard]] std::string_view value_of(frame& top);
     [[nodiscard]] feed::text construct_of(frame& top);
@@ -156,11 +162,16 @@ private:
     bool in_publisher_ = false;
     bool in_chapters_ = false;
     bool rdf_ = false;
+    bool foreign_ = true; // the document has characters that may have to be mended
+    std::array<const text_origin*, 3> origins_{};
     std::size_t id_depth_ = 0; // of the entry's id; 0 for none
     bool has_content_ = false;
     bool id_is_link_ = false;
     bool full_ = false; // no more entries are taken
     std::string_view geometry_shape_;
+    std::size_t level_ = 0;       // open elements around the one that starts, inline ones too
+    std::size_t entry_level_ = 0; // how many elements were open around the entry
+    std::size_t text_level_ = 0;  // and around the text construct
     std::size_t title_depth_ = 0; // of the title that counts; 0 for none
 
     entry* entry_ = nullptr;
@@ -183,6 +194,8 @@ private:
     std::string scratch_;
     format hint_ = format::none; // what the namespaces say that it is
     feed::text itunes_subtitle_;
+    person shown_;         // the last author, with what was said of the owner since
+    int descriptions_ = 0; // of the feed
     double frequency_ = 1;
     std::string_view period_;
 };

@@ -51,10 +51,10 @@ void builder::text(std::string_view piece, bool stable)
     top.buffer.append(piece);
 }
 
-void builder::end(const name_meaning& meaning)
+void builder::end(std::string_view name)
 {
     if (content_ != 0 && frames_[content_ - 1].inner != 0) {
-        end_inline(meaning);
+        end_inline(name);
         return;
     }
     if (depth_ == 0)
@@ -70,7 +70,7 @@ void builder::end(const name_meaning& meaning)
     --depth_;
 }
 
-void builder::end_inline(const name_meaning& meaning)
+void builder::end_inline(std::string_view name)
 {
     frame& top = frames_[content_ - 1];
     --top.inner;
@@ -81,7 +81,7 @@ void builder::end_inline(const name_meaning& meaning)
         top.shape.divs_end = true;
         top.shape.div_end = top.buffer.size();
     }
-    top.buffer.append("</").append(meaning.local).push_back('>');
+    top.buffer.append("</").append(name).push_back('>');
 }
 
 void builder::dispatch_end(frame& top)
@@ -189,7 +189,7 @@ void builder::end_source(frame& top)
     const std::string_view value = value_of(top);
     if (!value.empty()) {
         source_.title.value = value;
-        source_.title.media_type = "text/plain";
+        source_.title.origin = origin_of("text/plain", {});
     }
     if (in_entry_)
         entry_->source = memory_.create(source_);
@@ -234,7 +234,9 @@ void builder::end_person(frame& top)
         of.author = value;
         if (of.podcast != nullptr)
             marks_of(of).owner = {};
-        return sync_author(of);
+        sync_author(of);
+        shown_ = of.authors.empty() ? person{} : of.authors.back();
+        return;
     }
     case tag::contributor:
         in_contributor_ = false;

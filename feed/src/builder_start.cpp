@@ -39,17 +39,14 @@ std::string_view find_attribute(const attributes_t& attributes, std::string_view
     return {};
 }
 
-void builder::start(const name_meaning& meaning, const attributes_t& attributes, std::size_t)
+void builder::start(const name_meaning& meaning, const attributes_t& attributes, std::size_t level)
 {
     if (content_ != 0) {
-        frame& top = frames_[content_ - 1];
-        // A text that was left open must not swallow the entries that follow.
-        if (meaning.kind != tag::item || top.type == "application/xhtml+xml") {
-            ++top.inner;
-            start_inline(meaning, attributes);
-            return;
-        }
+        ++frames_[content_ - 1].inner;
+        start_inline(meaning, attributes);
+        return;
     }
+    level_ = level;
     if (depth_ != 0 && holds_naked_markup(frames_[depth_ - 1], meaning)) {
         content_ = depth_;
         frames_[depth_ - 1].type = "application/xhtml+xml";
@@ -73,6 +70,14 @@ void builder::start(const name_meaning& meaning, const attributes_t& attributes,
     top.language = language_;
     inherit(top, attributes);
     dispatch_start(top, attributes);
+}
+
+// An entry that starts within a text: the text was not closed, nor, if it is one of an entry, was that.
+std::size_t builder::ends_at(const name_meaning& meaning) const noexcept
+{
+    if (content_ == 0 || meaning.kind != tag::item || meaning.where != space::core)
+        return std::string_view::npos;
+    return in_entry_ ? entry_level_ : text_level_;
 }
 
 // Some write markup where only text is allowed, and forget to escape it.
@@ -282,6 +287,7 @@ void builder::start_item(const attributes_t& attributes)
     }
     in_entry_ = true;
     in_author_ = in_contributor_ = in_publisher_ = in_source_ = in_image_ = in_text_input_ = in_chapters_ = false;
+    entry_level_ = level_;
     id_is_link_ = has_content_ = false;
     title_depth_ = id_depth_ = 0;
     entry_marks_ = {};
@@ -388,6 +394,8 @@ bool builder::start_text(frame& top, const attributes_t& attributes)
 // A description beside a summary is the content: so feeds that have both mean it.
 void builder::start_description(frame& top, const attributes_t& attributes, std::string_view type)
 {
+    if (&current() == &result_ && !in_image_ && !in_text_input_)
+        descriptions_ = std::min(descriptions_ + 1, 2);
     if (in_entry_ && !in_source_ && current().summary && !has_content_) {
         start_content(top, tag::content, attributes, "text/plain");
         return;
@@ -402,7 +410,11 @@ void builder::start_content(frame& top, tag role, const attributes_t& attributes
         has_content_ = true;
     top.collects = top.content = true;
     top.role = role;
-    top.type = expand_media_type(with_default(find_attribute(attributes, "type"), type));
+    const std::string_view given = find_attribute(attributes, "type");
+    if (given.data() == nullptr)
+        top.type.assign(type);
+    else
+        top.type = expand_media_type(given);
     const auto ends_with = [&](std::string_view tail) {
         return top.type.size() >= tail.size() && top.type.substr(top.type.size() - tail.size()) == tail;
     };
@@ -412,6 +424,7 @@ void builder::start_content(frame& top, tag role, const attributes_t& attributes
     top.base64 = equal_ignoring_case(find_attribute(attributes, "mode"), "base64") ||
                  (top.type.substr(0, 5) != "text/" && !ends_with("+xml") && !ends_with("/xml"));
     content_ = depth_;
+    text_level_ = level_;
 }
 
 // ---- single values

@@ -73,6 +73,9 @@ podcast_marks& builder::marks_of(metadata& of)
     return const_cast<podcast_marks&>(*of.podcast); // NOLINT: as above
 }
 
+// Text that lies in the document as it is needs no look if the whole document has nothing to mend.
+bool builder::may_need_mending(const frame& top) const noexcept { return foreign_ || top.base64; }
+
 // The text of an element as it stands, in memory that lasts.
 std::string_view builder::stable(const frame& top)
 {
@@ -86,7 +89,7 @@ std::string_view builder::value_of(frame& top)
     if (!top.collects)
         return "";
     std::string_view value = stable(top);
-    if (mend_characters(value, scratch_))
+    if (may_need_mending(top) && mend_characters(value, scratch_))
         value = memory_.copy(scratch_);
     if (value.size() > how_.limit.text)
         value = value.substr(0, how_.limit.text);
@@ -124,7 +127,7 @@ feed::text builder::construct_of(frame& top)
             lasting = false;
         }
     }
-    if (mend_characters(raw, made)) {
+    if (may_need_mending(top) && mend_characters(raw, made)) {
         top.buffer.swap(made);
         raw = top.buffer;
         lasting = false;
@@ -134,11 +137,20 @@ feed::text builder::construct_of(frame& top)
     value.type = classify(top.type);
     static constexpr std::string_view usual[] = {"text/plain", "text/html", "application/xhtml+xml"};
     const auto* const known = std::find(std::begin(usual), std::end(usual), top.type);
-    value.media_type = known != std::end(usual) ? *known : memory_.copy(top.type);
-    value.language = language_.empty() ? std::string_view() : language_;
-    value.base = base_;
-    value.source = top.source.empty() ? top.source : resolve(top.source);
+    value.origin = origin_of(known != std::end(usual) ? *known : memory_.copy(top.type),
+                             top.source.empty() ? top.source : resolve(top.source));
     return value;
+}
+
+// Neighbours mostly have the same origin: one for each kind of text is remembered.
+const text_origin* builder::origin_of(std::string_view media_type, std::string_view source)
+{
+    const text_origin made{media_type, language_.empty() ? std::string_view() : language_, base_, source};
+    const text_origin*& last = origins_[media_type == "text/plain" ? 0 : media_type == "text/html" ? 1 : 2];
+    if (last == nullptr || last->media_type != media_type || last->language.data() != made.language.data() ||
+        last->base.data() != made.base.data() || last->source.data() != source.data())
+        last = memory_.create(made);
+    return last;
 }
 
 std::string_view builder::resolve(std::string_view uri)
@@ -182,7 +194,7 @@ void builder::store_text(field which, const frame& top, const feed::text& value)
     feed::text& place = current().*places[which];
     const bool first = !place;
     if (!first && top.weak && !known.weak) {
-        if (which == summary_field && has_content_)
+        if (which == summary_field && has_content_ && !value.value.empty() && depth_ <= known.depth)
             current().other_summary = value;
         return;
     }
@@ -252,6 +264,10 @@ void builder::save_author(std::string_view person::*member, std::string_view val
         return;
     }
     if (publisher) {
+        // What the shape of feedparser calls the author is the owner as known when the next thing is said of him.
+        if (const std::string_view shown = display(memory_, shown_); !shown.empty())
+            marks_of(of).owner = shown;
+        shown_.*member = value;
         of.publisher_detail.*member = value;
         return;
     }
@@ -369,7 +385,7 @@ void builder::finish()
         return equal_ignoring_case(period, "yearly") ? 365 * day : 0;
     };
     // A feed of podcasts that has a summary says its long text there, and in a line what it is in the subtitle.
-    if (itunes_subtitle_ && result_.summary)
+    if (itunes_subtitle_ && result_.summary && descriptions_ < 2)
         result_.subtitle = itunes_subtitle_;
     const std::int64_t period = period_.empty() ? (frequency_ > 1 ? 86'400 : 0) : seconds(period_);
     if (period != 0)

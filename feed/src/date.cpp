@@ -167,11 +167,12 @@ void carry(date_parts& parts)
 {
     if (!parts.year)
         return;
-    if (parts.month > 12 && parts.month <= 19) {
+    if (parts.month > 12 && parts.month <= 14) {
         parts.month -= 12;
         ++*parts.year;
     }
-    if (parts.month < 1 || parts.month > 12 || parts.day < 1 || parts.day > 39 || parts.hour > 99 || parts.minute > 99)
+    if (parts.month < 1 || parts.month > 12 || parts.day < 1 || parts.day > 35 || parts.hour > 29 ||
+        parts.minute > 69 || parts.second > 69)
         return;
     const sys_seconds time = sys_days(year(*parts.year) / month(parts.month) / 1) + days(parts.day - 1) +
                              hours(parts.hour) + minutes(parts.minute) + seconds(parts.second);

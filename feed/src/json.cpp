@@ -6,6 +6,7 @@
 
 #include <feed/date.hpp>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -26,6 +27,9 @@ public:
 
     void write(const document& of, const response& about)
     {
+        broken_ = std::any_of(of.problems.begin(), of.problems.end(), [](const problem& each) {
+            return each.kind == problem_kind::not_well_formed || each.kind == problem_kind::undeclared_prefix;
+        });
         out_.open('{');
         write_state(of);
         out_.key("namespaces");
@@ -234,23 +238,40 @@ private:
     {
         if (!of)
             return;
-        member(name, of.value);
+        member(name, shown(of));
         out_.key(std::string(name) + "_detail");
         write_detail(of);
+    }
+
+    // There, a document that is not well-formed has the quotes of its markup as characters, not as references.
+    [[nodiscard]] std::string_view shown(const text& of)
+    {
+        if (!broken_ || of.type == text_type::plain || of.value.find("&quot;") == std::string_view::npos)
+            return of.value;
+        shown_.clear();
+        bool in_tag = false;
+        for (std::size_t at = 0; at < of.value.size(); ++at) {
+            const char c = of.value[at];
+            in_tag = c == '<' || (in_tag && c != '>');
+            const bool quote = !in_tag && of.value.substr(at, 6) == "&quot;";
+            shown_.push_back(quote ? '"' : c);
+            at += quote ? 5U : 0U;
+        }
+        return shown_;
     }
 
     void write_detail(const text& of)
     {
         out_.open('{');
-        out_.member("type", of.media_type);
+        out_.member("type", of.media_type());
         out_.key("language");
-        if (of.language.data() != nullptr)
-            out_.value(of.language);
+        if (of.language().data() != nullptr)
+            out_.value(of.language());
         else
             out_.null();
-        out_.member("base", of.base.data() != nullptr ? of.base : std::string_view(""));
-        out_.member("src", of.source);
-        out_.member("value", of.value);
+        out_.member("base", of.base().data() != nullptr ? of.base() : std::string_view(""));
+        out_.member("src", of.source());
+        out_.member("value", shown(of));
         out_.close('}');
     }
 
@@ -616,6 +637,8 @@ private:
 
     json_writer out_;
     std::set<std::string, std::less<>> used_;
+    std::string shown_;
+    bool broken_ = false; // the document is not well-formed
 };
 
 } // namespace

@@ -64,15 +64,13 @@ private:
         return resolved == value.text ? value.text : memory_.copy(resolved);
     }
 
-    [[nodiscard]] text plain_text(const json_value& value) const
+    [[nodiscard]] text plain_text(const json_value& value)
     {
         text made;
         if (text_of(value).data() == nullptr)
             return made;
         made.value = trim(text_of(value));
-        made.media_type = "text/plain";
-        made.language = result_.language;
-        made.base = base_;
+        made.origin = origin("text/plain", plain_);
         return made;
     }
 
@@ -80,7 +78,7 @@ private:
     {
         text made = plain_text(value);
         made.type = text_type::html;
-        made.media_type = "text/html";
+        made.origin = origin("text/html", html_);
         if (how_.sanitise || how_.resolve_markup) {
             std::string clean;
             clean_markup(made.value,
@@ -89,6 +87,13 @@ private:
                 made.value = memory_.copy(clean);
         }
         return made;
+    }
+
+    [[nodiscard]] const text_origin* origin(std::string_view media_type, const text_origin*& known)
+    {
+        if (known == nullptr)
+            known = memory_.create(text_origin{media_type, result_.language, base_, {}});
+        return known;
     }
 
     void read_top(const json_value& root)
@@ -231,6 +236,8 @@ private:
     problem_log& problems_;
     const options& how_;
     std::string_view base_;
+    const text_origin* plain_ = nullptr;
+    const text_origin* html_ = nullptr;
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "json_feed.hpp"
 #include "problems.hpp"
 #include "text/ascii.hpp"
+#include "text/content.hpp"
 #include "text/encoding.hpp"
 #include "text/normalise.hpp"
 #include "xml/reader.hpp"
@@ -103,7 +104,13 @@ private:
 
     void read_xml()
     {
+        // Address space, not memory, for as many entries as there may well be: growing would copy and fault them in
+        // twice.
+        constexpr std::size_t short_entry = 512;
+        result_.entries.reserve(
+            std::min<std::size_t>(result_.storage->bytes.size() / short_entry + 4, how_.limit.entries));
         builder made(result_, memory_, problems_, how_);
+        made.distrust_characters(may_need_mending(result_.storage->bytes));
         xml_reader<builder> reader(result_.storage->bytes, made, memory_, problems_, how_.limit);
         reader.run();
         made.finish();

@@ -8,8 +8,10 @@
 #include "os/shared_page.hpp"
 #include "os/surroundings.hpp"
 #include "os/throw_stack.hpp"
+#include "sandboxed.hpp"
 #include "self.hpp"
 #include "server_link.hpp"
+#include "voice.hpp"
 
 #include <ruche/detail/task.hpp>
 #include <ruche/exception.hpp>
@@ -21,6 +23,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <cxxabi.h>
 
 namespace ruche {
 
@@ -65,6 +68,10 @@ void incoming_request::sort_descriptors(std::vector<fd>&& received)
     };
     descriptors_.lifeline = take();
     descriptors_.control = take();
+    if (words_.sandbox) {
+        descriptors_.voice = take();
+        descriptors_.answer = take();
+    }
     descriptors_.directory = take();
     for (std::size_t number = 0; number < descriptors_.streams.size(); ++number)
         if (words_.standard_streams & (1U << number))
@@ -79,14 +86,29 @@ namespace {
 
 std::vector<int> needed_descriptors(const request_descriptors& descriptors, const family_facts& family)
 {
-    std::vector<int> needed = family.kept;
-    needed.insert(needed.end(), {descriptors.lifeline.get(), descriptors.control.get(), descriptors.directory.get(),
-                                 descriptors.arguments.get(), family.requests});
+    std::vector<int> needed{descriptors.lifeline.get(), descriptors.control.get(),   descriptors.voice.get(),
+                            descriptors.answer.get(),   descriptors.directory.get(), descriptors.arguments.get()};
+    if (!descriptors.voice) { // who has a voice of its own lives in a sandbox: nothing of the family's is for it
+        needed.insert(needed.end(), family.kept.begin(), family.kept.end());
+        needed.push_back(family.requests);
+    }
     for (const auto& stream : descriptors.streams)
         needed.push_back(stream.get());
     for (const auto& handle : descriptors.handles)
         needed.push_back(handle.get());
     return needed;
+}
+
+/// What the starter asked for beyond its own surroundings. Limits come last: the steps before may need more.
+void apply_options(const start_request& words, const family_facts& family)
+{
+    if (!words.processors.empty())
+        os::run_on_processors(words.processors);
+    if (words.niceness)
+        os::set_niceness(*words.niceness);
+    for (std::size_t i = 0; i < os::resources; ++i)
+        if (words.limits[i] != family.limits[i])
+            os::set_limit(static_cast<os::resource>(i), words.limits[i]);
 }
 
 void set_up(incoming_request& request, const family_facts& family, const os::held_signals& signals)
@@ -111,9 +133,13 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     descriptors.control.reset();
     os::set_crash_record(&self()->control->crash);
     os::record_throws(true);
-    server_link::instance().adopt(fd(family.requests));
+    if (!request.words().sandbox)
+        server_link::instance().adopt(fd(family.requests));
     os::set_process_title(request.name(), family.arguments.words, family.arguments.count);
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // whole lines, so that those of several processes don't mix
+    apply_options(request.words(), family);
+    if (request.words().says_ready && !request.words().sandbox)
+        report(request.lifeline(), {lifeline_kind::ready});
 }
 
 /// The address of a piece of code of this build; its module is loaded if need be.
@@ -157,37 +183,77 @@ std::vector<int> numbers_of(std::span<const std::shared_ptr<const fd>> descripto
     return numbers;
 }
 
-void report_result(int line, const sink& result)
+void report_result(const voice& starter, const sink& result)
 {
-    report(line, {lifeline_kind::returned}, result.bytes(), numbers_of(result.descriptors()));
+    starter.say(lifeline_kind::returned, result.bytes(), numbers_of(result.descriptors()));
 }
 
 /// Tells the starter what was thrown; if there is none any more, tells people.
-void report_exception(int line, const std::exception_ptr& error)
+void report_exception(const voice& starter, const std::exception_ptr& error)
 {
     sink encoded;
     encode_exception(encoded, error);
     const auto stack = os::stack_of_throw(error);
     encode(encoded, stack ? std::vector(stack->view().begin(), stack->view().end()) : std::vector<os::code_location>());
-    const auto told = report(line, {lifeline_kind::threw}, encoded.bytes(), numbers_of(encoded.descriptors()));
+    const auto told = starter.say(lifeline_kind::threw, encoded.bytes(), numbers_of(encoded.descriptors()));
     if (told == os::transfer::peer_gone)
         os::say("ruche: process '" + this_process::name() + "' (" + std::to_string(this_process::id()) +
                 "): " + describe_exception(error) + ", and nobody waits for it\n");
 }
 
-int run_task(incoming_request& request)
+/// What is being handled, also where that is no exception of C++ (the runtime has no pointer for it then).
+std::exception_ptr current_exception()
 {
-    const int line = request.lifeline();
+    if (auto error = std::current_exception())
+        return error;
+    return std::make_exception_ptr(remote_error("an exception of another language", "it says nothing of itself"));
+}
+
+void report_failure(int lifeline, const os_error& error)
+{
+    const std::string_view step = error.doing();
+    report(lifeline, {lifeline_kind::failed, error.code().value()}, std::as_bytes(std::span(step)));
+}
+
+voice voice_of(const request_descriptors& descriptors)
+{
+    return descriptors.voice ? voice(descriptors.voice.get(), descriptors.answer) : voice(descriptors.lifeline.get());
+}
+
+/// Leaves what is not for a sandboxed process, and tells the starter which walls stand. Returns whether it may go on.
+bool confine(incoming_request& request, const family_facts& family, const voice& starter)
+{
+    auto& descriptors = request.descriptors();
+    descriptors.answer.reset(); // it is mapped
     try {
+        const auto walls = enter_sandbox(*request.words().sandbox, descriptors, family.server);
+        descriptors.lifeline.reset();
+        starter.say(lifeline_kind::ready, to_bytes(walls.get_state()));
+        return true;
+    } catch (const os_error& error) {
+        report_failure(request.lifeline(), error);
+        return false;
+    }
+}
+
+int run_task(incoming_request& request, const family_facts& family)
+{
+    const voice starter = voice_of(request.descriptors());
+    try {
+        const void* function = resolve_function(request.words());
+        const auto run = resolve_task(request.words());
+        if (request.words().sandbox && !confine(request, family, starter)) // before the arguments are looked at
+            return EXIT_FAILURE;
         source arguments(request.arguments(), std::move(request.descriptors().handles));
-        detail::task_context context{
-            arguments, resolve_function(request.words()), self()->stop().get_token(), {}, false};
-        resolve_task(request.words())(context);
+        detail::task_context context{arguments, function, self()->stop().get_token(), {}, false};
+        run(context);
         if (context.has_result)
-            report_result(line, context.result);
+            report_result(starter, context.result);
         return EXIT_SUCCESS;
+    } catch (const abi::__forced_unwind&) {
+        throw; // pthread_exit: this thread ends, the process with its last one
     } catch (...) {
-        report_exception(line, std::current_exception());
+        report_exception(starter, current_exception());
         return EXIT_FAILURE;
     }
 }
@@ -198,13 +264,12 @@ void run_child(incoming_request& request, const family_facts& family, const os::
 {
     try {
         set_up(request, family, signals);
-    } catch (const std::system_error& error) {
-        const std::string_view step = error.what();
-        report(request.lifeline(), {lifeline_kind::failed, error.code().value()}, std::as_bytes(std::span(step)));
+    } catch (const os_error& error) {
+        report_failure(request.lifeline(), error);
         os::exit_at_once(EXIT_FAILURE);
     }
     // exit, not a return: the fork server's own objects, on the stack below, are not ours to destroy.
-    std::exit(run_task(request));
+    std::exit(run_task(request, family));
 }
 
 } // namespace ruche

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fork_server.hpp"
+#include "os/limits.hpp"
 #include "os/signals.hpp"
 #include "os/socket.hpp"
 #include "start_request.hpp"
@@ -36,11 +37,12 @@ private:
 
 /// What a new process gets from the fork server itself.
 struct family_facts {
-    int server = 0;         ///< its process id: the parent
-    int starter = 0;        ///< who asked
-    int requests = -1;      ///< the socket on which this process may ask in its turn
-    std::vector<int> kept;  ///< descriptors that global constructors opened
-    command_line arguments; ///< where the name is shown
+    int server = 0;               ///< its process id: the parent
+    int starter = 0;              ///< who asked
+    int requests = -1;            ///< the socket on which this process may ask in its turn
+    std::vector<int> kept;        ///< descriptors that global constructors opened
+    command_line arguments;       ///< where the name is shown
+    os::resource_limits limits{}; ///< as they are before the process changes them
 };
 
 /// In the new process: makes the surroundings what the starter's are, runs the function, reports, and exits as a

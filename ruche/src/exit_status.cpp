@@ -15,6 +15,9 @@ struct exit_status::details {
     std::atomic<bool> seen{false};
     std::optional<std::uintptr_t> address;
     std::vector<os::code_location> frames;
+    std::string reason;
+    std::string forbidden_call;
+    std::string last_words;
 };
 
 namespace {
@@ -45,10 +48,26 @@ std::optional<std::uintptr_t> exit_status::fault_address() const noexcept
 
 std::string exit_status::stack() const { return details_ ? os::describe_stack(details_->frames) : ""; }
 
+std::string exit_status::last_words() const { return details_ ? details_->last_words : ""; }
+
+std::shared_ptr<exit_status::details> exit_status::copy_details() const
+{
+    auto copy = std::make_shared<details>();
+    if (details_) {
+        copy->error = details_->error;
+        copy->address = details_->address;
+        copy->frames = details_->frames;
+        copy->reason = details_->reason;
+        copy->forbidden_call = details_->forbidden_call;
+        copy->last_words = details_->last_words;
+    }
+    return copy;
+}
+
 exit_status exit_status::with_error(std::exception_ptr error, std::span<const std::byte> frames) const
 {
     exit_status status = *this;
-    status.details_ = std::make_shared<details>();
+    status.details_ = copy_details();
     status.details_->error = std::move(error);
     status.details_->frames = frames_in(frames);
     return status;
@@ -57,9 +76,38 @@ exit_status exit_status::with_error(std::exception_ptr error, std::span<const st
 exit_status exit_status::with_crash(std::optional<std::uintptr_t> address, std::span<const std::byte> frames) const
 {
     exit_status status = *this;
-    status.details_ = std::make_shared<details>();
+    status.details_ = copy_details();
     status.details_->address = address;
     status.details_->frames = frames_in(frames);
+    return status;
+}
+
+exit_status exit_status::with_reason(std::string words, std::string forbidden_call) const
+{
+    exit_status status = *this;
+    status.details_ = copy_details();
+    status.details_->reason = std::move(words);
+    status.details_->forbidden_call = std::move(forbidden_call);
+    return status;
+}
+
+std::optional<std::string> exit_status::forbidden_call() const
+{
+    return details_ && !details_->forbidden_call.empty() ? std::optional(details_->forbidden_call) : std::nullopt;
+}
+
+exit_status exit_status::with_out_of_memory(bool certain) const
+{
+    exit_status status = *this;
+    status.memory_ = certain ? memory::short_of : memory::likely_short;
+    return status;
+}
+
+exit_status exit_status::with_last_words(std::string words) const
+{
+    exit_status status = *this;
+    status.details_ = copy_details();
+    status.details_->last_words = std::move(words);
     return status;
 }
 
@@ -100,6 +148,8 @@ std::optional<int> exit_status::signal() const noexcept
 
 std::string exit_status::describe_signal() const
 {
+    if (details_ && !details_->reason.empty())
+        return details_->reason;
     std::ostringstream text;
     text << "killed by signal " << value_;
     // sigdescr_np rather than strsignal: no locale, no static buffer, so any thread may ask.
@@ -109,6 +159,8 @@ std::string exit_status::describe_signal() const
         text << " at address 0x" << std::hex << *address << std::dec;
     if (core_)
         text << ", core dumped";
+    if (memory_ != memory::enough)
+        text << (memory_ == memory::short_of ? ", out of memory" : ", likely out of memory");
     return text.str();
 }
 

@@ -5,6 +5,7 @@
 #include "lifeline.hpp"
 #include "os/crash.hpp"
 #include "os/family.hpp"
+#include "os/memory_shortage.hpp"
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
 #include "os/signals.hpp"
@@ -14,9 +15,11 @@
 
 #include <ruche/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <unordered_map>
 #include <unordered_set>
@@ -95,7 +98,7 @@ private:
             return;
         }
         if (id == 0)
-            run_child(request, {self, starter, requests_.get(), kept_, arguments_}, signals_);
+            run_child(request, {self, starter, requests_.get(), kept_, arguments_, limits_}, signals_);
         announce(id, request, starter);
     }
 
@@ -118,6 +121,7 @@ private:
     void reap()
     {
         signals_.clear_notices();
+        killed_for_memory_now_ = os::shortage::none;
         while (const auto ended = os::reap()) {
             sweep_soon();
             if (const auto child = children_.find(ended->id); child != children_.end()) {
@@ -129,17 +133,28 @@ private:
         os::futex_wake_all(*bell_);
     }
 
+    // The kernel says of no process that it was killed for its memory, only how many were (of all: of the group).
+    [[nodiscard]] os::shortage why_killed()
+    {
+        const auto now = os::memory_killings::counted_now();
+        killed_for_memory_now_ = std::max(killed_for_memory_now_, now.since(killings_));
+        killings_ = now;
+        return killed_for_memory_now_;
+    }
+
     void tell_the_end(const child_record& child, const os::ended_child& ended)
     {
         lifeline_header header{lifeline_kind::ended, ended.wait_status};
         header.peak_memory = ended.used.peak_memory;
         header.user_microseconds = ended.used.user_time.count();
         header.system_microseconds = ended.used.system_time.count();
+        if (os::read_wait_status(ended.wait_status, {}).signal() == SIGKILL)
+            header.short_of_memory = static_cast<std::uint32_t>(why_killed());
         const auto told = report(child.lifeline.get(), header, {}, {}, false);
         const auto status = os::read_wait_status(ended.wait_status, ended.used);
         if (told == os::transfer::peer_gone && status.signal())
-            os::say(child.errors.get(), "ruche: process '" + child.name + "' (" + std::to_string(ended.id) +
-                                            "): " + status.describe() + ", and nobody waits for it\n");
+            os::say_if_room(child.errors.get(), "ruche: process '" + child.name + "' (" + std::to_string(ended.id) +
+                                                    "): " + status.describe() + ", and nobody waits for it\n");
     }
 
     void forget(std::unordered_map<int, child_record>::iterator child)
@@ -196,9 +211,12 @@ private:
     std::vector<int> kept_ = os::open_descriptors(
         std::array{socket_, program_.get(), requests_.get(),
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
+    os::resource_limits limits_ = os::limits_of_this_process();
     std::unordered_map<int, child_record> children_;
     std::unordered_map<int, std::unordered_set<int>> started_by_;
     deadline sweep_at_; ///< never, while nobody has died
+    os::memory_killings killings_ = os::memory_killings::counted_now();
+    os::shortage killed_for_memory_now_ = os::shortage::none; ///< of those reaped in one go
 };
 
 } // namespace
@@ -208,8 +226,10 @@ void serve(const fd& socket, command_line arguments)
     os::received_message hello;
     if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() != 3)
         os::exit_at_once(1); // the program died before it could say hello
-    fork_server server(socket, hello, arguments);
-    server.run();
+    // Never destroyed: a process that ends its main thread with pthread_exit unwinds its copy of this stack, and may
+    // have other threads that run on.
+    static fork_server* const server = new fork_server(socket, hello, arguments);
+    server->run();
 }
 
 } // namespace ruche

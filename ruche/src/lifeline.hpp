@@ -16,21 +16,23 @@
 ///
 ///     started (pid; a pidfd beside it)          from the server
 ///     failed (the step, and its errno)          from the server, or from the process while it sets itself up
+///     ready                                     from the process, if it was asked to say so, once it has set itself up
 ///     returned (the encoded result) or threw (the encoded exception)          from the process
 ///     ended (wait status and resource usage)    from the server, once it has reaped the process
 ///
 /// The server speaks last, so when the line ends without `ended`, the server was killed, and its children with it.
 namespace ruche {
 
-enum class lifeline_kind : std::uint32_t { started = 1, failed, returned, threw, ended };
+enum class lifeline_kind : std::uint32_t { started = 1, failed, returned, threw, ended, ready };
 
 /// The first bytes of each message; what follows is the payload.
 struct lifeline_header {
     lifeline_kind kind{};
     std::int32_t value = 0;          ///< started: pid; failed: errno; ended: wait status as wait4 gives it
     std::uint32_t payload_apart = 0; ///< 1: the payload is in the memory file that is the first descriptor
-    std::uint32_t reserved = 0;
-    std::uint64_t peak_memory = 0; ///< ended: bytes
+    std::uint32_t short_of_memory = 0; ///< ended by SIGKILL: an `os::shortage`
+    std::uint64_t payload_bytes = 0;   ///< of a sandboxed process's payload in its answer room
+    std::uint64_t peak_memory = 0;     ///< ended: bytes
     std::int64_t user_microseconds = 0;
     std::int64_t system_microseconds = 0;
 };

@@ -2,16 +2,23 @@
 
 #include "control_page.hpp"
 #include "describe.hpp"
+#include "last_word.hpp"
 #include "lifeline.hpp"
+#include "orderly_end.hpp"
 #include "os/family.hpp"
+#include "os/memory_shortage.hpp"
 #include "os/module.hpp"
 #include "os/os_error.hpp"
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
+#include "os/signals.hpp"
 #include "os/stack.hpp"
+#include "os/stream.hpp"
 #include "os/surroundings.hpp"
+#include "sandboxed.hpp"
 #include "server_link.hpp"
 #include "start_request.hpp"
+#include "starting.hpp"
 #include "turn.hpp"
 
 #include <ruche/exception.hpp>
@@ -22,14 +29,28 @@
 #include <cerrno>
 #include <csignal>
 #include <mutex>
+#include <new>
 #include <span>
 
 namespace ruche {
 
 namespace {
 
-// How long after SIGTERM a process that had its grace is killed.
-constexpr auto after_terminate = std::chrono::seconds(1);
+// How much of what a process last wrote to a captured standard error is kept.
+constexpr std::size_t most_last_words = 4096;
+
+bool is_bad_alloc(const std::exception_ptr& error)
+{
+    try {
+        if (error)
+            std::rethrow_exception(error);
+    } catch (const std::bad_alloc&) {
+        return true;
+    } catch (...) {
+        return false; // any other
+    }
+    return false;
+}
 
 std::string default_name()
 {
@@ -43,32 +64,6 @@ os::code_location locate(const void* address, const char* what)
         return *where;
     throw start_failed(ENOEXEC, std::string("name the ") + what +
                                     " to run: its module has no build id (link with -Wl,--build-id)");
-}
-
-/// A request, and all that must stay open until it is sent.
-struct outgoing_request {
-    start_request words;
-    std::vector<fd> owned;
-    std::vector<int> descriptors;
-
-    void add(fd descriptor)
-    {
-        descriptors.push_back(descriptor.get());
-        owned.push_back(std::move(descriptor));
-    }
-};
-
-void add_surroundings(outgoing_request& request)
-{
-    request.add(os::open_working_directory());
-    for (int number = 0; number < 3; ++number)
-        if (os::is_open(number)) {
-            request.words.standard_streams |= 1U << number;
-            request.descriptors.push_back(number);
-        }
-    request.words.environment = os::environment_block();
-    request.words.file_mode_mask = os::file_mode_mask();
-    request.words.signal_mask = os::signal_mask();
 }
 
 void add_code(start_request& words, const detail::launch& call)
@@ -105,19 +100,38 @@ std::shared_ptr<const server_link::connection> send(outgoing_request& request, c
     return server_link::instance().send(parts, request.descriptors);
 }
 
+sandboxed add_sandbox(outgoing_request& request, const sandbox::profile& profile)
+{
+    voice_ends theirs;
+    sandboxed box = make_sandbox(profile, theirs);
+    request.words.sandbox = profile;
+    request.add(std::move(theirs.line));
+    request.add(std::move(theirs.answer));
+    return box;
+}
+
 } // namespace
 
 namespace detail {
 
 struct process_core {
+    process_core();
+    ~process_core();
+    process_core(const process_core&) = delete;
+    process_core& operator=(const process_core&) = delete;
+
     std::string name;
     std::chrono::nanoseconds grace{};
     bool takes_stop_token = false;
     int id = 0;
     fd process;
+    std::atomic<bool> started{false}; ///< id and process are there, and stay as they are
     fd lifeline;
     std::shared_ptr<const server_link::connection> server;
     std::shared_ptr<control_page> control;
+    std::optional<orderly_end> orderly; ///< when a signal asks the program to stop
+    captured_streams captured;
+    std::optional<sandboxed> box; ///< if it lives in a sandbox
 
     turn mutex; ///< of what follows: one thread at a time reads the lifeline
     std::optional<exit_status> status;
@@ -125,16 +139,75 @@ struct process_core {
     std::vector<os::code_location> thrown_at; ///< the stack of `error`
     std::optional<answer> result;
     bool looked_at = false;
+    std::atomic<bool> killed{false}; ///< by this handle; a flag alone, it orders nothing
+    bool ready = false;              ///< it has said that it has set itself up
+    bool stopped_reading = false;    ///< what it still writes to us ends it, and that is our doing
 
     void take_start();
+    void take_ready();
+    [[nodiscard]] std::optional<lifeline_report> next_word();
+    void take_last_words();
     [[nodiscard]] std::optional<exit_status> wait(const deadline& until);
     void take(lifeline_report&& arrived);
     void take_exception(lifeline_report&& arrived);
+    [[nodiscard]] exit_status obituary(const lifeline_header& end) const;
     [[nodiscard]] start_failed start_failure(const lifeline_report& failure) const;
     void add_crash_report();
     void take_loss();
     void print_if_unseen();
+    void close_captured();
 };
+
+/// All handles of this process that stand for one. There is one list, since there is one process.
+class core_list {
+public:
+    static core_list& instance()
+    {
+        static core_list* const list = new core_list; // never destroyed: handles may be static objects
+        return *list;
+    }
+
+    void add(const process_core& core)
+    {
+        const std::scoped_lock lock(mutex_);
+        forget_those_of_our_parent();
+        cores_.push_back(&core);
+    }
+
+    void remove(const process_core& core)
+    {
+        const std::scoped_lock lock(mutex_);
+        std::erase(cores_, &core);
+    }
+
+    [[nodiscard]] std::vector<active_child> active()
+    {
+        const std::scoped_lock lock(mutex_);
+        forget_those_of_our_parent();
+        std::vector<active_child> children;
+        for (const auto* core : cores_)
+            if (core->started.load(std::memory_order_acquire) &&
+                !os::wait_readable(core->process.get(), deadline(std::chrono::nanoseconds(0))))
+                children.push_back({core->id, core->name});
+        return children;
+    }
+
+private:
+    // A process that was forked by hand has copies of handles, but started nobody.
+    void forget_those_of_our_parent()
+    {
+        const int us = os::current_process_id();
+        if (std::exchange(owner_, us) != us)
+            cores_.clear();
+    }
+
+    std::mutex mutex_;
+    std::vector<const process_core*> cores_; ///< guarded by mutex_
+    int owner_ = 0;                          ///< guarded by mutex_
+};
+
+process_core::process_core() { core_list::instance().add(*this); }
+process_core::~process_core() { core_list::instance().remove(*this); }
 
 void process_core::take_start()
 {
@@ -151,10 +224,50 @@ void process_core::take_start()
         if (arrived->header.kind == lifeline_kind::started && !arrived->descriptors.empty()) {
             id = arrived->header.value;
             process = std::move(arrived->descriptors.front());
+            started.store(true, std::memory_order_release);
         } else {
             take(std::move(*arrived));
         }
     }
+}
+
+void process_core::take_ready()
+{
+    while (!ready && !status) {
+        if (auto arrived = next_word())
+            take(std::move(*arrived));
+        else if (!status) {
+            server_link::instance().lose(server);
+            throw start_failed(ECONNRESET, "start process '" + name + "': the fork server ended while it was set up");
+        }
+    }
+    if (ready)
+        return;
+    if (error)
+        std::rethrow_exception(error);
+    throw start_failed(ECANCELED,
+                       "start process '" + name + "': it ended while it was set up (" + status->describe() + ")");
+}
+
+// A sandboxed process speaks on a line of its own; when that ends, the lifeline tells why.
+std::optional<lifeline_report> process_core::next_word()
+{
+    bool ended = false;
+    if (!box)
+        return next_report(lifeline.get(), ended);
+    auto arrived = box->ends.next(ended);
+    if (ended)
+        (void)wait(deadline::never());
+    return arrived;
+}
+
+// What it says there after it has started is taken once it has ended, and of that an answer or an error only.
+void process_core::take_last_words()
+{
+    bool ended = false;
+    while (auto arrived = box->ends.next(ended, deadline(std::chrono::nanoseconds(0))))
+        if (arrived->header.kind == lifeline_kind::returned || arrived->header.kind == lifeline_kind::threw)
+            take(std::move(*arrived));
 }
 
 start_failed process_core::start_failure(const lifeline_report& failure) const
@@ -176,30 +289,46 @@ void process_core::take(lifeline_report&& arrived)
         result = answer{std::move(arrived.payload), std::move(arrived.descriptors)};
         break;
     case lifeline_kind::ended:
-        status =
-            os::read_wait_status(arrived.header.value, {arrived.header.peak_memory,
-                                                        std::chrono::microseconds(arrived.header.user_microseconds),
-                                                        std::chrono::microseconds(arrived.header.system_microseconds)});
+        status = obituary(arrived.header);
+        break;
+    case lifeline_kind::ready:
+        if (box)
+            box->walls.set_state(from_bytes<sandbox::report::state>(arrived.payload));
+        ready = true;
         break;
     case lifeline_kind::started:
         break;
     }
 }
 
+exit_status process_core::obituary(const lifeline_header& end) const
+{
+    auto told = os::read_wait_status(end.value, {end.peak_memory, std::chrono::microseconds(end.user_microseconds),
+                                                 std::chrono::microseconds(end.system_microseconds)});
+    auto shortage = static_cast<os::shortage>(end.short_of_memory);
+    if (shortage == os::shortage::of_the_machine && killed)
+        shortage = os::shortage::none; // that was us
+    if (shortage != os::shortage::none || is_bad_alloc(error))
+        told = told.with_out_of_memory(shortage != os::shortage::of_the_machine);
+    if (!told.success() && captured[2])
+        told = told.with_last_words(os::last_unread(captured[2], most_last_words));
+    return told;
+}
+
 // Only a remote_error has room for the stack; whoever catches one of another type finds it in the exit status.
 void process_core::take_exception(lifeline_report&& arrived)
 {
-    source encoded(arrived.payload, std::move(arrived.descriptors));
-    error = decode_exception(encoded);
-    thrown_at = decode<std::vector<os::code_location>>(encoded);
     try {
+        source encoded(arrived.payload, std::move(arrived.descriptors));
+        error = decode_exception(encoded);
+        thrown_at = decode<std::vector<os::code_location>>(encoded);
         std::rethrow_exception(error);
     } catch (const remote_error& thrown) {
         if (thrown.stack().empty())
             error = std::make_exception_ptr(
                 remote_error(thrown.type_name(), thrown.what(), os::describe_stack(thrown_at), thrown.nested()));
     } catch (...) {
-        error = std::current_exception(); // as it was
+        error = std::current_exception(); // as it was, or what is wrong with the bytes that told it
     }
 }
 
@@ -212,6 +341,7 @@ std::optional<exit_status> process_core::wait(const deadline& until)
         return std::nullopt;
     while (!status) {
         bool ended = false;
+        orderly_end::wait(lifeline.get(), until);
         auto arrived = next_report(lifeline.get(), ended, until);
         if (arrived)
             take(std::move(*arrived));
@@ -219,6 +349,8 @@ std::optional<exit_status> process_core::wait(const deadline& until)
             take_loss();
         else
             return std::nullopt;
+        if (status && box)
+            take_last_words();
         if (status && error)
             status = status->with_error(error, std::as_bytes(std::span(thrown_at)));
         else if (status)
@@ -238,21 +370,34 @@ void process_core::take_loss()
 void process_core::add_crash_report()
 {
     const auto& crash = control->crash;
-    if (status->signal() != static_cast<int>(crash.signal.load(std::memory_order_acquire)))
-        return;
-    const bool touched = status->signal() == SIGSEGV || status->signal() == SIGBUS;
-    status = status->with_crash(touched ? std::optional<std::uintptr_t>(crash.address) : std::nullopt,
-                                std::as_bytes(crash.stack.view()));
+    if (status->signal() == static_cast<int>(crash.signal.load(std::memory_order_acquire))) {
+        const bool touched = status->signal() == SIGSEGV || status->signal() == SIGBUS;
+        status = status->with_crash(touched ? std::optional<std::uintptr_t>(crash.address) : std::nullopt,
+                                    std::as_bytes(crash.stack.view()));
+    }
+    if (box)
+        status = explain(*status, *box, crash);
+}
+
+void process_core::close_captured()
+{
+    for (auto& stream : captured) {
+        stopped_reading = stopped_reading || stream;
+        stream.reset();
+    }
 }
 
 void process_core::print_if_unseen()
 {
+    if (stopped_reading && status && status->signal() == SIGPIPE)
+        return;
     std::string what;
     if (error && !(status && status->error_seen()))
         what = describe_exception(error);
-    else if (status && !looked_at && !error && (status->signal() || status->lost()))
+    else if (status && !looked_at && !error && !(orderly && orderly->insisted()) &&
+             (status->signal() || status->lost()))
         what = status->describe() + (status->stack().empty() ? "" : "\n" + status->stack());
-    if (!what.empty())
+    if (!what.empty() && may_say_a_last_word())
         os::say("ruche: process '" + name + "' (" + std::to_string(id) + "): " + what + "\n");
 }
 
@@ -276,10 +421,19 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
 
     request.add(std::move(theirs));
     request.add(std::move(control));
-    add_surroundings(request);
+    try {
+        if (options.sandbox)
+            core_->box = add_sandbox(request, *options.sandbox);
+        add_surroundings(request, options, core_->captured);
+    } catch (const os_error& error) {
+        throw start_failure(core_->name, error);
+    }
     core_->server = send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
+    core_->orderly.emplace(core_->control->stop, core_->process, core_->grace);
+    if (request.words.says_ready)
+        core_->take_ready();
 }
 
 process& process::operator=(process&& other) noexcept
@@ -298,6 +452,7 @@ void process::finish() noexcept
     if (!core_)
         return;
     try {
+        core_->close_captured(); // or it might wait for us to read
         if (!core_->wait(deadline(std::chrono::nanoseconds(0))))
             request_stop();
         if (core_->takes_stop_token && !core_->wait(deadline(core_->grace))) {
@@ -342,9 +497,15 @@ stop_source process::get_stop_source() const noexcept
     return core_ ? stop_source({core_->control, &core_->control->stop}) : stop_source(nullptr);
 }
 
+void process::interrupt() { os::interrupt(core().process); }
+
 void process::terminate() { os::send_signal(core().process, SIGTERM); }
 
-void process::kill() { os::send_signal(core().process, SIGKILL); }
+void process::kill()
+{
+    core().killed.store(true, std::memory_order_relaxed);
+    os::send_signal(core().process, SIGKILL);
+}
 
 void process::detach() noexcept
 {
@@ -369,11 +530,19 @@ const std::string& process::name() const { return core().name; }
 
 int process::native_handle() const { return core().process.get(); }
 
+sandbox::report process::sandbox() const { return core().box ? core().box->walls : sandbox::report(); }
+
+fd& process::input() const { return core().captured[0]; }
+fd& process::output() const { return core().captured[1]; }
+fd& process::errors() const { return core().captured[2]; }
+
 std::optional<detail::answer> process::take_answer()
 {
     auto& mine = core();
     (void)mine.wait(deadline::never());
     return std::exchange(mine.result, std::nullopt);
 }
+
+std::vector<active_child> active_children() { return detail::core_list::instance().active(); }
 
 } // namespace ruche

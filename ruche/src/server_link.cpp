@@ -100,7 +100,7 @@ std::shared_ptr<const server_link::connection> server_link::connect()
                                 theirs.get());
         return std::make_shared<connection>(connection{std::move(ours), os::current_process_id()});
     } catch (const os_error& error) {
-        throw start_failed(error.code().value(), std::string("start the fork server: ") + error.what());
+        throw start_failed(error.code().value(), std::string("start the fork server: ") + error.doing());
     }
 }
 

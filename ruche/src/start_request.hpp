@@ -1,8 +1,10 @@
 #pragma once
 
+#include "os/limits.hpp"
 #include "os/module.hpp"
 
 #include <ruche/fd.hpp>
+#include <ruche/sandbox.hpp>
 
 #include <array>
 #include <cstddef>
@@ -24,6 +26,11 @@ struct start_request {
     std::string environment; ///< as `os::environment_block`
     std::uint32_t file_mode_mask = 0;
     std::uint64_t signal_mask = 0;
+    os::resource_limits limits{};
+    std::vector<std::uint32_t> processors; ///< to run on; any if empty
+    std::optional<std::int32_t> niceness;
+    std::optional<sandbox::profile> sandbox;
+    bool says_ready = false;            ///< the process tells when it has set itself up
     bool arguments_apart = false;       ///< the arguments are in a memory file
     std::uint32_t standard_streams = 0; ///< bit n: descriptor n is open and travels
 };
@@ -32,6 +39,8 @@ struct start_request {
 struct request_descriptors {
     fd lifeline;
     fd control;
+    fd voice;  ///< if there is a `sandbox`: its own line to the starter,
+    fd answer; ///< and the room for its answer
     fd directory;
     std::array<fd, 3> streams; ///< those of `standard_streams`
     fd arguments;              ///< if `arguments_apart`

@@ -1,7 +1,16 @@
 #include <ruche/stop.hpp>
 
+#include "last_word.hpp"
 #include "os/futex.hpp"
 #include "os/signals.hpp"
+#include "os/stop_signals.hpp"
+#include "self.hpp"
+
+#include <ruche/this_process.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
 
 namespace ruche {
 
@@ -17,10 +26,14 @@ bool stop_source::request_stop() noexcept
 
 stop_token stop_on_signals()
 {
+    if (self())
+        return this_process::get_stop_token();
     // The handler needs a word that never goes away, and the program has one set of handlers.
     static stop_source source = [] {
         static std::atomic<std::uint32_t> word{0};
-        os::set_word_on_signals(word);
+        static auto* const forever = new os::word_set_on_stop(word);
+        (void)forever;
+        os::handle_stop_signals();
         return stop_source({std::shared_ptr<void>(), &word});
     }();
     return source.get_token();
@@ -28,8 +41,31 @@ stop_token stop_on_signals()
 
 std::optional<int> stop_signal() noexcept
 {
-    const int signal = os::first_signal();
+    const int signal = os::first_stop_signal();
     return signal == 0 ? std::nullopt : std::optional(signal);
+}
+
+int exit_code(int otherwise) noexcept
+{
+    const auto signal = stop_signal();
+    return signal ? 128 + *signal : otherwise;
+}
+
+void end_as_signalled(int otherwise)
+{
+    const auto signal = stop_signal();
+    if (!signal)
+        std::exit(otherwise);
+    std::cout.flush();
+    std::clog.flush();
+    std::fflush(nullptr);
+    os::end_by_signal(*signal);
+}
+
+bool may_say_a_last_word() noexcept
+{
+    static std::atomic<bool> said{false};
+    return !stop_signal() || !said.exchange(true, std::memory_order_relaxed); // a flag alone: it orders nothing
 }
 
 } // namespace ruche

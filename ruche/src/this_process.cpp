@@ -1,6 +1,7 @@
 #include <ruche/this_process.hpp>
 
 #include "os/family.hpp"
+#include "os/processors.hpp"
 #include "self.hpp"
 
 #include <atomic>
@@ -24,6 +25,8 @@ int id() noexcept { return os::current_process_id(); }
 std::string name() { return self() ? self()->name : "main"; }
 
 int parent() noexcept { return self() ? self()->starter : 0; }
+
+unsigned cpu_count() { return os::processors_granted(); }
 
 stop_token get_stop_token() { return self() ? self()->stop().get_token() : stop_token(); }
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <string>
@@ -352,4 +354,17 @@ TEST(queue, an_item_larger_than_its_limit_is_refused)
     EXPECT_THROW(q.push(std::string(70'000, 'x')), ruche::too_large);
     q.push(std::string(60'000, 'x'));
     EXPECT_EQ(q.pop()->size(), 60'000U);
+}
+
+TEST(queue, what_is_copied_as_it_lies_is_what_would_have_been_encoded)
+{
+    using plain = std::array<std::uint64_t, 6>;
+    static_assert(ruche::detail::travels_as_it_is<plain> && ruche::detail::travels_as_it_is<int>);
+    static_assert(!ruche::detail::travels_as_it_is<bool> && !ruche::detail::travels_as_it_is<std::string>);
+    const plain value{1, 2, 3, 4, 5, 6};
+    ruche::sink message;
+    ruche::encode(message, value);
+    ruche::detail::with_message(value, [&](const ruche::detail::outgoing& item) {
+        EXPECT_TRUE(std::ranges::equal(item.bytes, message.bytes()));
+    });
 }

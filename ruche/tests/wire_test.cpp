@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <complex>
+#include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <forward_list>
@@ -240,6 +241,24 @@ TEST(wire, a_cleared_message_keeps_its_memory)
     EXPECT_EQ(message.bytes().data(), memory);
 }
 
+TEST(wire, more_than_four_gigabytes_come_back)
+{
+    if (std::getenv("RUCHE_LONG") == nullptr) // NOLINT(concurrency-mt-unsafe)
+        GTEST_SKIP() << "takes 9 GB of memory; RUCHE_LONG=1 runs it";
+    const std::size_t size = (std::size_t{1} << 32) + 100;
+    ruche::sink message;
+    {
+        std::string large(size, 'x');
+        large.back() = 'y';
+        ruche::encode(message, large);
+    }
+    ruche::source received(message.bytes());
+    const auto there = ruche::decode<std::string>(received);
+    received.finish();
+    ASSERT_EQ(there.size(), size);
+    EXPECT_EQ(there.back(), 'y');
+}
+
 TEST(wire, bytes_that_stand_alone_come_back)
 {
     const std::map<std::string, int> value{{"a", 1}};
@@ -291,7 +310,8 @@ static_assert(ruche::carries_handles<ruche::fd>);
 static_assert(ruche::carries_handles<std::map<int, std::vector<std::optional<ruche::fd>>>>);
 static_assert(!ruche::carries_handles<std::map<int, std::string>>);
 static_assert(ruche::portable<std::vector<std::uint32_t>>);
-static_assert(!ruche::portable<std::vector<long>>);
+static_assert(ruche::portable<std::vector<std::int64_t>>);
+static_assert(!ruche::portable<std::vector<long double>>);
 static_assert(!ruche::portable<std::optional<ruche::fd>>);
 static_assert(ruche::fingerprint<std::vector<int>> != ruche::fingerprint<std::vector<unsigned>>);
 static_assert(ruche::fingerprint<std::vector<int>> == ruche::fingerprint<std::list<std::int32_t>>);

@@ -29,14 +29,27 @@ enum class text_type {
     other  ///< something else, as `media_type` says
 };
 
-/// A text with what is known about it.
-struct text {
-    std::string_view value;
+/// What is known of a text beside the text itself. Texts that have it in common share one.
+struct text_origin {
     std::string_view media_type; ///< `text/plain`, `text/html`, `application/xhtml+xml`, `image/png`...
     std::string_view language;   ///< as declared: `en-US`; null if unknown
     std::string_view base;       ///< what its relative addresses were relative to
-    std::string_view source;     ///< the address of a content that is elsewhere
+    std::string_view source;     ///< the address of a content that is elsewhere; null if it is here
+};
+
+/// A text with what is known about it.
+struct text {
+    std::string_view value;
+    const text_origin* origin = nullptr; ///< null where nothing is known
     text_type type = text_type::plain;
+
+    [[nodiscard]] std::string_view media_type() const noexcept
+    {
+        return origin ? origin->media_type : std::string_view();
+    }
+    [[nodiscard]] std::string_view language() const noexcept { return origin ? origin->language : std::string_view(); }
+    [[nodiscard]] std::string_view base() const noexcept { return origin ? origin->base : std::string_view(); }
+    [[nodiscard]] std::string_view source() const noexcept { return origin ? origin->source : std::string_view(); }
 
     /// Whether the feed has it at all.
     [[nodiscard]] explicit operator bool() const noexcept { return value.data() != nullptr; }

@@ -20,6 +20,11 @@ const named_character* find_named_character(std::string_view name) noexcept
 {
     if (name.empty() || name.size() > longest_name)
         return nullptr;
+    static const named_character& nbsp =
+        *std::lower_bound(std::begin(entity_table), std::end(entity_table), std::string_view("nbsp"),
+                          [](const named_character& a, std::string_view b) { return a.name < b; });
+    if (name == "nbsp") // nine in ten of all
+        return &nbsp;
     const auto found = std::lower_bound(std::begin(entity_table), std::end(entity_table), name,
                                         [](const named_character& a, std::string_view b) { return a.name < b; });
     return found != std::end(entity_table) && found->name == name ? &*found : nullptr;

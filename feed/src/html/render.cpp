@@ -242,7 +242,7 @@ private:
 
     void begin_line()
     {
-        if (column_ != 0)
+        if (in_line_)
             return;
         std::string margin;
         for (std::size_t i = 0; i < quotes_; ++i)
@@ -251,8 +251,8 @@ private:
         margin.append(mark_);
         mark_.clear();
         out_.append(margin);
-        margin_ = column_ = std::max<std::size_t>(margin.size(), 1);
-        line_start_ = true;
+        in_line_ = line_start_ = true;
+        column_ = margin.size();
     }
 
     void put_word(std::string_view word, bool may_wrap = true)
@@ -263,7 +263,7 @@ private:
             width += columns_of(c.value);
             at += c.length == 0 ? 1 : c.length;
         }
-        if (how_.width != 0 && may_wrap && column_ != 0 && !line_start_ && space_ && column_ + 1 + width > how_.width)
+        if (how_.width != 0 && may_wrap && in_line_ && !line_start_ && space_ && column_ + 1 + width > how_.width)
             end_line();
         begin_line();
         if (space_ && !line_start_) {
@@ -277,9 +277,10 @@ private:
 
     void end_line(bool always = false)
     {
-        if (column_ != 0 || (always && !out_.empty() && (out_.size() < 2 || out_[out_.size() - 2] != '\n')))
+        if (in_line_ || (always && !out_.empty() && (out_.size() < 2 || out_[out_.size() - 2] != '\n')))
             out_.push_back('\n');
         column_ = 0;
+        in_line_ = false;
         space_ = false;
         line_start_ = true;
     }
@@ -299,7 +300,7 @@ private:
     std::size_t link_ = 0;
     std::size_t quotes_ = 0;
     std::size_t column_ = 0;
-    std::size_t margin_ = 0;
+    bool in_line_ = false;
     bool preformatted_ = false;
     bool hidden_ = false;
     bool space_ = false;

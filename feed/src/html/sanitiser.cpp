@@ -124,7 +124,7 @@ private:
     void take_text(std::string_view text)
     {
         while (!text.empty()) {
-            const std::size_t mark = std::min(text.find_first_of("&<"), text.size());
+            const std::size_t mark = find_either(text, '&', '<');
             put(text.substr(0, mark));
             text.remove_prefix(mark);
             if (text.empty())
@@ -169,7 +169,7 @@ private:
             put(";");
             return 1 + length + (ended ? 1 : 0);
         }
-        if (rest.data() + length == end_) {
+        if (rest.data() + length == end_ && is_alnum(name.back())) {
             put("&");
             put(name);
             return 1 + length;
@@ -308,13 +308,12 @@ private:
 
     void emit_start(std::string_view name, const std::vector<clean_attribute>& attributes, const html_token& token)
     {
-        std::string tag = "<";
-        tag.append(name);
+        put_markup("<");
+        to_.append(name);
         for (const clean_attribute& each : attributes)
-            tag.append(" ").append(each.name).append("=\"").append(each.value).append("\"");
+            to_.append(" ").append(each.name).append("=\"").append(each.value).append("\"");
         const bool empty = is_void_element(name);
-        tag.append(empty ? " />" : ">");
-        put_markup(tag);
+        to_.append(empty ? " />" : ">");
         if (!empty && token.self_closing && (how_.xhtml || token.attributes.empty()))
             emit_end(name);
     }
@@ -323,9 +322,8 @@ private:
     {
         if (is_void_element(name))
             return;
-        std::string tag = "</";
-        tag.append(name).push_back('>');
-        put_markup(tag);
+        put_markup("</");
+        to_.append(name).push_back('>');
     }
 
     // ---- attributes
@@ -396,6 +394,8 @@ private:
     // Resolves and checks what may be an address. False if the attribute has to go.
     [[nodiscard]] bool take_address(const std::string& element, const std::string& name, std::string& value)
     {
+        if (is_plainly_absolute(value) && (name == "href" || name == "src"))
+            return true; // http or https, and nothing in it that could be otherwise
         const bool address = is_address(element, name);
         if (address && !how_.base.empty()) {
             std::string resolved = resolve_uri(how_.base, trim(value));
@@ -465,23 +465,45 @@ private:
     [[nodiscard]] static std::string escape(std::string_view value)
     {
         std::string result;
+        result.reserve(value.size() + 16);
+        const auto is_special = [](char c) { return c == '<' || c == '>' || c == '"' || c == '&' || c == '\0'; };
         for (std::size_t at = 0; at < value.size(); ++at) {
-            const char c = value[at];
-            if (c == '<')
+            std::size_t end = at;
+            while (end < value.size() && !is_special(value[end]))
+                ++end;
+            result.append(value, at, end - at);
+            at = end;
+            if (at == value.size())
+                break;
+            switch (value[at]) {
+            case '<':
                 result.append("&lt;");
-            else if (c == '>')
+                break;
+            case '>':
                 result.append("&gt;");
-            else if (c == '"')
+                break;
+            case '"':
                 result.append("&quot;");
-            else if (c == '&' && !is_reference(value.substr(at)))
-                result.append("&amp;");
-            else if (c == '&' && (value.substr(at, 5) == "&#39;" || value.substr(at, 5) == "&#34;")) {
-                result.append(value[at + 3] == '9' ? "'" : "&quot;");
-                at += 4;
-            } else if (c != '\0')
-                result.push_back(c);
+                break;
+            case '&':
+                at += escape_ampersand(result, value.substr(at));
+                break;
+            default:
+                break; // a NUL is nothing
+            }
         }
         return result;
+    }
+
+    // How many bytes beside the ampersand itself were taken.
+    static std::size_t escape_ampersand(std::string& to, std::string_view value)
+    {
+        if (value.substr(0, 5) == "&#39;" || value.substr(0, 5) == "&#34;") {
+            to.append(value[3] == '9' ? "'" : "&quot;");
+            return 4;
+        }
+        to.append(is_reference(value) ? "&" : "&amp;");
+        return 0;
     }
 
     [[nodiscard]] static bool is_reference(std::string_view text) noexcept

@@ -117,7 +117,7 @@ bool html_tokenizer::read_tag(html_token& token)
     const bool closes = html_[at_ + 1] == '/';
     std::size_t end = at_ + (closes ? 2 : 1);
     token.name.clear();
-    while (end < html_.size() && !is_space(html_[end]) && html_[end] != '/' && html_[end] != '>') {
+    while (end < html_.size() && !is_space(html_[end]) && html_[end] != '/' && html_[end] != '>' && html_[end] != '<') {
         token.name.push_back(to_lower(html_[end]));
         ++end;
     }
@@ -151,10 +151,12 @@ bool html_tokenizer::read_attributes(html_token& token)
             ++at_;
             return true;
         }
+        if (html_[at_] == '<') // its `>` was forgotten: the next tag counts
+            return true;
         const std::size_t start = at_;
-        ++at_; // whatever it is, it starts a name: also a quote, a `<` or an `=`
+        ++at_; // whatever it is, it starts a name: also a quote or an `=`
         while (at_ < html_.size() && !is_space(html_[at_]) && html_[at_] != '/' && html_[at_] != '>' &&
-               html_[at_] != '=')
+               html_[at_] != '=' && html_[at_] != '<')
             ++at_;
         html_attribute attribute;
         attribute.name = html_.substr(start, at_ - start);
@@ -187,7 +189,7 @@ void html_tokenizer::read_value(html_attribute& attribute)
         return;
     }
     const std::size_t start = at_;
-    while (at_ < html_.size() && !is_space(html_[at_]) && html_[at_] != '>')
+    while (at_ < html_.size() && !is_space(html_[at_]) && html_[at_] != '>' && html_[at_] != '<')
         ++at_;
     attribute.value = html_.substr(start, at_ - start);
 }

@@ -61,6 +61,14 @@ inline std::string lower(std::string_view text)
     return result;
 }
 
+/// Where the first `a` or `b` stands at or after `from`; the size of `text` if nowhere.
+inline std::size_t find_either(std::string_view text, char a, char b, std::size_t from = 0) noexcept
+{
+    while (from < text.size() && text[from] != a && text[from] != b)
+        ++from;
+    return from;
+}
+
 /// Where `part` first stands in `text` whatever its case (`part` in lower case); `npos` if nowhere.
 inline std::size_t find_ignoring_case(std::string_view text, std::string_view part, std::size_t from = 0) noexcept
 {

@@ -87,8 +87,8 @@ bool looks_like_html(std::string_view text)
 {
     bool marked = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        at = text.find_first_of("<&", at);
-        if (at == std::string_view::npos)
+        at = find_either(text, '<', '&', at);
+        if (at == text.size())
             break;
         std::string_view rest = text.substr(at + 1);
         if (text[at] == '<') {
@@ -120,17 +120,22 @@ namespace {
 // UTF-8 read as latin-1 and written as UTF-8 again: every character is below U+0100, and as bytes they are UTF-8.
 bool undo_double_encoding(std::string_view text, std::string& to)
 {
-    for (std::size_t at = 0; at < text.size(); ++at)
+    // Nearly always the first character beyond ASCII tells.
+    for (std::size_t at = skip_ascii(text, 0); at < text.size(); at = skip_ascii(text, at + 1))
         if (static_cast<unsigned char>(text[at]) >= 0xC4)
             return false;
     std::string bytes;
     bytes.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const decoded_character character = decode_utf8(text, at);
-        if (character.length == 0)
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto c = static_cast<unsigned char>(text[at]);
+        if (c < 0x80) {
+            bytes.push_back(text[at]);
+            continue;
+        }
+        ++at;
+        if (at == text.size() || c < 0xC2)
             return false;
-        bytes.push_back(static_cast<char>(character.value));
-        at += character.length;
+        bytes.push_back(static_cast<char>(((c & 0x03U) << 6) | (static_cast<unsigned char>(text[at]) & 0x3FU)));
     }
     if (!is_valid_utf8(bytes))
         return false;
@@ -171,6 +176,16 @@ bool mend_characters(std::string_view text, std::string& to)
     if (replace_controls(to, again))
         to = std::move(again);
     return true;
+}
+
+bool may_need_mending(std::string_view text) noexcept
+{
+    const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    for (std::size_t at = text.find('\xC2'); at < text.size(); at = text.find('\xC2', at + 2))
+        if (windows_1252(byte(at + 1)) != 0 ||
+            (at >= 2 && byte(at - 2) == 0xC3)) // a control, or "Ã" and a continuation
+            return true;
+    return false;
 }
 
 std::string expand_media_type(std::string_view type)

@@ -32,6 +32,9 @@ struct markup_shape {
 /// that are meant as windows-1252. If so, `to` has the mended text.
 [[nodiscard]] bool mend_characters(std::string_view text, std::string& to);
 
+/// Whether any part of `text` may be one that `mend_characters` changes. A quick look at the whole.
+[[nodiscard]] bool may_need_mending(std::string_view text) noexcept;
+
 /// The media type that `type` is short for: `text/plain` for `text`, `application/xhtml+xml` for `xhtml`...; lower
 /// case.
 [[nodiscard]] std::string expand_media_type(std::string_view type);

@@ -96,7 +96,10 @@ public:
         look();
         if (plain_utf8())
             return std::move(result_);
-        for (const std::string& name : {wanted_, xml_, mark_, http_})
+        // UTF-16 and the like pass for UTF-8 with many NULs; what the first bytes say goes before.
+        const auto said = charset::find(wanted_);
+        const bool wide = !mark_.empty() && mark_ != "utf-8" && (!said || said->is_ascii_compatible());
+        for (const std::string& name : {wide ? mark_ : std::string(), wanted_, xml_, mark_, http_})
             if (try_exactly(name))
                 return std::move(result_);
         if (mostly_utf8())
@@ -155,6 +158,9 @@ private:
             wanted_ = !xml_.empty() ? xml_ : "iso-8859-1";
         else
             wanted_ = !xml_.empty() ? xml_ : "utf-8";
+        // Where nothing else is said, the first bytes have said it.
+        if (!mark_.empty() && xml_.empty() && http_.empty())
+            wanted_ = mark_;
     }
 
     // The short way that nearly all documents go: they are UTF-8 (or ASCII, which is that), whatever they say.

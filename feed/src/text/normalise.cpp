@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace feed::detail {
 
@@ -19,12 +20,20 @@ bool is_clean(const char* block, std::size_t size) noexcept
     return found == 0;
 }
 
-std::size_t find_unclean(const std::string& text) noexcept
+// The next byte at or after `from` that is a carriage return or a control character.
+std::size_t find_unclean(const std::string& text, std::size_t from) noexcept
 {
-    constexpr std::size_t block = 4096;
-    for (std::size_t at = 0; at < text.size(); at += block)
-        if (!is_clean(text.data() + at, std::min(block, text.size() - at)))
-            return at;
+    constexpr std::size_t block = 256;
+    while (from < text.size()) {
+        const std::size_t size = std::min(block, text.size() - from);
+        if (!is_clean(text.data() + from, size)) {
+            const char* at = text.data() + from;
+            while (is_clean(at, 1))
+                ++at;
+            return static_cast<std::size_t>(at - text.data());
+        }
+        from += size;
+    }
     return text.size();
 }
 
@@ -32,19 +41,20 @@ std::size_t find_unclean(const std::string& text) noexcept
 
 void normalise(std::string& text, problem_log& problems, bool xml)
 {
-    std::size_t from = find_unclean(text);
+    std::size_t from = find_unclean(text, 0);
     std::size_t to = from;
-    for (; from < text.size(); ++from) {
-        const char c = text[from];
-        if (c == '\r') {
-            if (from + 1 == text.size() || text[from + 1] != '\n')
-                text[to++] = '\n';
-        } else if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') {
+    while (from < text.size()) {
+        if (text[from] != '\r') {
             if (xml)
                 problems.note(problem_kind::not_well_formed, to, "there is a control character", "left out");
-        } else {
-            text[to++] = c;
+        } else if (from + 1 == text.size() || text[from + 1] != '\n') {
+            text[to++] = '\n';
         }
+        ++from;
+        const std::size_t next = find_unclean(text, from);
+        std::memmove(text.data() + to, text.data() + from, next - from);
+        to += next - from;
+        from = next;
     }
     text.resize(to);
 }

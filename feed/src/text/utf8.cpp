@@ -53,8 +53,6 @@ decoded_character decode_utf8(std::string_view text, std::size_t at) noexcept
     return {};
 }
 
-namespace {
-
 // Sixteen bytes at a time: most feeds are ASCII for most of their length.
 std::size_t skip_ascii(std::string_view bytes, std::size_t at) noexcept
 {
@@ -70,16 +68,29 @@ std::size_t skip_ascii(std::string_view bytes, std::size_t at) noexcept
     return at;
 }
 
-} // namespace
-
 bool is_ascii(std::string_view bytes) noexcept { return skip_ascii(bytes, 0) == bytes.size(); }
 
 bool is_valid_utf8(std::string_view bytes) noexcept
 {
     std::size_t at = 0;
     while ((at = skip_ascii(bytes, at)) < bytes.size()) {
-        // A run of characters of more than one byte, as in Cyrillic or Chinese: no ASCII test between them.
+        // A run of characters of more than one byte, as in Cyrillic or Chinese: no ASCII test between them. The two
+        // common lengths are looked at here, all else by the book.
         while (at < bytes.size() && static_cast<unsigned char>(bytes[at]) >= 0x80) {
+            const auto byte = [&](std::size_t i) {
+                return static_cast<unsigned>(static_cast<unsigned char>(bytes[at + i]));
+            };
+            if (at + 3 <= bytes.size()) {
+                const unsigned first = byte(0);
+                if (first >= 0xC2 && first <= 0xDF && (byte(1) & 0xC0U) == 0x80U) {
+                    at += 2;
+                    continue;
+                }
+                if (first > 0xE0 && first < 0xED && (byte(1) & 0xC0U) == 0x80U && (byte(2) & 0xC0U) == 0x80U) {
+                    at += 3;
+                    continue;
+                }
+            }
             const unsigned length = decode_utf8(bytes, at).length;
             if (length == 0)
                 return false;

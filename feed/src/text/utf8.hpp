@@ -26,6 +26,8 @@ struct utf8_survey {
     std::size_t sequences = 0; ///< valid characters of more than one byte, until counting stopped being of interest
     std::size_t bad = 0;       ///< bytes that fit nowhere
 };
+/// Where the first byte beyond ASCII stands at or after `at`; the size of `bytes` if nowhere.
+[[nodiscard]] std::size_t skip_ascii(std::string_view bytes, std::size_t at) noexcept;
 [[nodiscard]] bool is_ascii(std::string_view bytes) noexcept;
 [[nodiscard]] bool is_valid_utf8(std::string_view bytes) noexcept;
 [[nodiscard]] utf8_survey survey_utf8(std::string_view bytes) noexcept;

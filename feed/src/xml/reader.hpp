@@ -30,8 +30,10 @@ struct xml_attribute {
 /// Reads the XML in `text` into `sink`, which has
 ///
 ///     void start(const name_meaning&, const std::vector<xml_attribute>&, std::size_t depth);
-///     void end(const name_meaning&);
+///     void end(std::string_view name);             // without prefix, in lower case
+///     void distrust_characters(bool);              // a reference named a character that may be meant otherwise
 ///     void text(std::string_view, bool stable);   // stable: lies in the document, may be kept as a view
+///     std::size_t ends_at(const name_meaning&);    // before start: how many elements may stay open around it
 ///     void declare(std::string_view prefix, std::string_view uri);   // a namespace, before the element that declares
 ///     it
 ///
@@ -48,7 +50,17 @@ public:
     {
         read_prolog();
         while (at_ != end_) {
-            const char* const mark = find('<', at_);
+            const char* mark = at_;
+            while (mark != end_ && is_space(*mark))
+                ++mark;
+            if (mark != end_ && *mark == '<') { // the blanks between elements: most texts are
+                if (mark != at_ && !open_.empty())
+                    sink_.text({at_, static_cast<std::size_t>(mark - at_)}, true);
+                at_ = mark;
+                read_markup();
+                continue;
+            }
+            mark = find('<', mark);
             if (mark != at_)
                 take_text(at_, mark);
             at_ = mark;
@@ -67,8 +79,9 @@ public:
 
 private:
     struct open_element {
-        std::string_view name; // as written
-        bool declares;         // it has namespace declarations of its own
+        std::string_view name;  // as written
+        std::string_view local; // without prefix, in lower case
+        bool declares;          // it has namespace declarations of its own
     };
 
     static constexpr std::string_view::size_type nowhere = std::string_view::npos;
@@ -122,18 +135,31 @@ private:
     // Replaces the reference that `raw` starts with; the number of bytes it takes.
     std::size_t expand_reference(std::string_view raw, std::string& to)
     {
-        struct predefined {
-            std::string_view reference;
-            char character;
-        };
-        static constexpr predefined basics[] = {
-            {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
-        for (const predefined& each : basics)
-            if (raw.size() >= each.reference.size() &&
-                std::memcmp(raw.data(), each.reference.data(), each.reference.size()) == 0) {
-                to.push_back(each.character);
-                return each.reference.size();
-            }
+        // The five that XML declares, by their letters: a table and a loop would take most of the time of a feed whose
+        // markup is escaped.
+        const auto is = [&](std::string_view reference) { return raw.substr(0, reference.size()) == reference; };
+        switch (raw.size() > 3 ? raw[1] : '\0') {
+        case 'l':
+            if (is("&lt;"))
+                return to.push_back('<'), 4;
+            break;
+        case 'g':
+            if (is("&gt;"))
+                return to.push_back('>'), 4;
+            break;
+        case 'a':
+            if (is("&amp;"))
+                return to.push_back('&'), 5;
+            if (is("&apos;"))
+                return to.push_back('\''), 6;
+            break;
+        case 'q':
+            if (is("&quot;"))
+                return to.push_back('"'), 6;
+            break;
+        default:
+            break;
+        }
         if (raw.size() > 1 && raw[1] == '#')
             return expand_number(raw, to);
         return expand_name(raw, to);
@@ -150,6 +176,8 @@ private:
             return 1;
         }
         const char32_t value = number.value;
+        if (value >= 0x80 && value <= 0xFF)
+            sink_.distrust_characters(true);
         if (value >= 0xD800 && value <= 0xDFFF)
             return expand_surrogate(raw, value, end + 1, to);
         if (value > 0x10FFFF || value == 0xFFFE || value == 0xFFFF) {
@@ -410,7 +438,7 @@ private:
     void close_last()
     {
         const open_element& last = open_.back();
-        sink_.end(scope_.element(last.name));
+        sink_.end(last.local);
         if (last.declares)
             scope_.leave(open_.size());
         open_.pop_back();
@@ -613,11 +641,15 @@ private:
         take_attributes(start);
         seen_root_ = true;
         const name_meaning meaning = scope_.element(name);
+        if (const std::size_t level = sink_.ends_at(meaning); level < open_.size()) {
+            note(start, "\"<*>\" stands within a text", "what was open before it was closed", name);
+            close_down_to(level);
+        }
         if (!meaning.declared)
             problems_.note(problem_kind::undeclared_prefix, static_cast<std::size_t>(start - begin_),
                            "the prefix of \"*\" is not declared", "taken in its usual meaning", name);
         sink_.start(meaning, attributes_, open_.size());
-        open_.push_back({name, declares});
+        open_.push_back({name, meaning.local, declares});
         if (self_closing)
             close_last();
     }
@@ -631,7 +663,7 @@ private:
             const std::string_view prefix = each.name.size() > 6 ? each.name.substr(6) : std::string_view();
             scope_.declare(prefix, each.value, open_.size() + 1);
             sink_.declare(prefix, each.value);
-            if (trim(each.value).find(' ') != nowhere)
+            if (each.value.find_first_of(" \n\t") != nowhere)
                 note(each.name.data(), "the address of a namespace has blanks in it", "taken as it is");
             any = true;
         }

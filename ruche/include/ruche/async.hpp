@@ -15,7 +15,7 @@ namespace ruche {
 template <detail::startable F, class... Args>
 [[nodiscard]] auto async(process_options options, F&& function, Args&&... arguments)
 {
-    using result = typename detail::call_types<true, F, Args...>::task::result;
+    using result = typename detail::call_result<F, Args...>::type;
     return future<result>(process(
         std::move(options), detail::make_launch<true>(std::forward<F>(function), std::forward<Args>(arguments)...)));
 }

@@ -43,6 +43,9 @@ namespace ruche {
 class sink;
 class source;
 
+/// A codec may say two things more: `static constexpr bool handles = true;` if it attaches descriptors, so that a queue
+/// of such items knows that it must carry them, and `static constexpr std::size_t least = 4;`, the fewest bytes that
+/// `put` writes, so that a hostile count of such items is refused early.
 template <class T>
 struct codec;
 
@@ -57,7 +60,5 @@ struct by_name {};
 /// The reason that `using not_sendable = ruche::because<"holds a licence of this process">;` gives in a type.
 template <wire::text Reason>
 struct because {};
-
-/// such items knows that it must carry descriptors.
 
 } // namespace ruche

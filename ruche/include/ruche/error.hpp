@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -17,8 +18,14 @@ namespace ruche {
 class os_error : public std::system_error {
 public:
     os_error(int error_number, const std::string& doing) :
-        std::system_error(error_number, std::generic_category(), doing)
+        std::system_error(error_number, std::generic_category(), doing), doing_(std::make_shared<std::string>(doing))
     {}
+
+    /// What was attempted, without why it was refused.
+    [[nodiscard]] const std::string& doing() const noexcept { return *doing_; }
+
+private:
+    std::shared_ptr<const std::string> doing_; // shared, so that copying the exception can't throw
 };
 
 /// A process could not be started: `what()` names the step that failed and why. Nothing is left running.
@@ -89,6 +96,8 @@ public:
     [[nodiscard]] const exit_status& status() const noexcept { return status_; }
     /// Where it crashed, a line a frame; empty if it did not crash or could not tell.
     [[nodiscard]] std::string stack() const { return stack_.empty() ? status_.stack() : stack_; }
+    /// The last of what it wrote to its standard error, if that was captured; the last line of it is in `what()` too.
+    [[nodiscard]] std::string last_words() const { return status_.last_words(); }
 
 private:
     exit_status status_;

@@ -37,6 +37,11 @@ public:
     [[nodiscard]] exit_status with_error(std::exception_ptr error, std::span<const std::byte> frames) const;
     [[nodiscard]] exit_status with_crash(std::optional<std::uintptr_t> address,
                                          std::span<const std::byte> frames) const;
+    [[nodiscard]] exit_status with_out_of_memory(bool certain) const;
+    [[nodiscard]] exit_status with_last_words(std::string words) const;
+
+    /// The same end, with why it was killed, and the system call it was killed for (empty if for something else).
+    [[nodiscard]] exit_status with_reason(std::string words, std::string forbidden_call) const;
 
     /// The exit code, if it ended by `exit`, by a return, or by an exception that left it (then 1).
     [[nodiscard]] std::optional<int> code() const noexcept;
@@ -62,10 +67,21 @@ public:
     /// What the program touched when it crashed, if it was ended by a fault of memory.
     [[nodiscard]] std::optional<std::uintptr_t> fault_address() const noexcept;
 
+    /// The system call that its sandbox did not allow, if it was killed for one: "openat".
+    [[nodiscard]] std::optional<std::string> forbidden_call() const;
+
     /// Where it crashed, or where the exception that ended it was thrown: a line a frame, innermost first; empty if it
     /// ended otherwise, or could not tell any more. Turning addresses into names reads the program's debugging
     /// information, so the first call takes milliseconds.
     [[nodiscard]] std::string stack() const;
+
+    /// Whether want of memory ended it: an allocation failed (`std::bad_alloc` left the function), or the kernel killed
+    /// it to free memory. The kernel tells that by counters only. `describe` says "out of memory" where the control
+    /// group's own counter rose, and "likely out of memory" where only that of the whole machine did.
+    [[nodiscard]] bool out_of_memory() const noexcept { return memory_ != memory::enough; }
+
+    /// The last of what it wrote to its standard error, at most 4 KiB, if that was captured and nobody had read it.
+    [[nodiscard]] std::string last_words() const;
 
     /// "exit code 3", "killed by signal 11 (Segmentation fault), core dumped".
     [[nodiscard]] std::string describe() const;
@@ -74,13 +90,16 @@ private:
     [[nodiscard]] std::string describe_signal() const;
 
     enum class kind { exited, signalled, lost };
+    enum class memory { enough, likely_short, short_of };
 
     kind kind_ = kind::exited;
     int value_ = 0;
     bool core_ = false;
+    memory memory_ = memory::enough;
     resource_usage used_;
 
     struct details; // shared by all copies, so that one look counts for all
+    [[nodiscard]] std::shared_ptr<details> copy_details() const;
     std::shared_ptr<details> details_;
 };
 

@@ -4,10 +4,16 @@
 #include <ruche/detail/task.hpp>
 #include <ruche/error.hpp>
 #include <ruche/exit_status.hpp>
+#include <ruche/fn.hpp>
+#include <ruche/sandbox.hpp>
+#include <ruche/standard_stream.hpp>
 #include <ruche/stop.hpp>
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,14 +23,45 @@
 
 namespace ruche {
 
-/// How a process is to be started. Everything has a sensible default.
+/// What a process may use at most; what is left empty is as it is for the starter. A limit holds for the processes that
+/// it starts by `fork` too, each for itself; those that it starts by `ruche::process` begin with the same limits.
+struct process_limits {
+    /// Bytes of memory of its own (heap, stacks, global objects; not what it shares). Above: `std::bad_alloc`.
+    std::optional<std::uint64_t> memory = {};
+    /// Processor time. Above: SIGXCPU, a second later SIGKILL.
+    std::optional<std::chrono::seconds> cpu_time = {};
+    /// Bytes of a file that it writes. Above: SIGXFSZ.
+    std::optional<std::uint64_t> file_size = {};
+    /// The highest descriptor number, plus one.
+    std::optional<std::uint64_t> open_files = {};
+    /// Processes and threads of its user, all counted together; not enforced for root.
+    std::optional<std::uint64_t> processes = {};
+};
+
+/// How a process is to be started. Everything has a sensible default. What can't be done as asked makes the start fail
+/// (`start_failed`, naming the step).
 ///
 ///     ruche::process p(ruche::process_options{.name = "fetcher", .grace = 1s}, fetch, addresses);
 struct process_options {
     /// What `ps`, logs and error messages call it; "process N" if empty.
-    std::string name;
+    std::string name = {};
     /// How long it may take to end once asked to, before it is told (SIGTERM), and then made (SIGKILL) to.
     std::chrono::nanoseconds grace = std::chrono::seconds(5);
+    /// Settings that it has other values of than the starter: a text, or nothing to be without it.
+    std::map<std::string, std::optional<std::string>> environment = {};
+    /// Whether it gets only those settings, and none of the starter's.
+    bool clear_environment = false;
+    /// Where it works; the starter's working directory if empty.
+    std::filesystem::path working_directory = {};
+    /// Its standard streams.
+    standard_stream input = {}, output = {}, errors = {};
+    /// The processors that it may run on, by number; those of the program if empty.
+    std::vector<std::uint32_t> processors = {};
+    /// How willingly it leaves the processor to others, -20 to 19.
+    std::optional<int> niceness = {};
+    process_limits limits = {};
+    /// Walls around it: see `sandbox::compute`.
+    std::optional<ruche::sandbox::profile> sandbox = {};
 };
 
 class process;
@@ -53,9 +90,10 @@ struct answer {
 ///     ruche::process p(greet, "bob", answers);         // runs greet("bob", answers) in another process
 ///     std::cout << answers.pop().value() << '\n';      // prints hello bob
 ///
-/// The callable is a function, a captureless lambda, or an object with `operator()` and sendable members. Arguments are
-/// converted to the parameters' types at the call, copied into the other process, and passed there as rvalues. If the
-/// first parameter is a `ruche::stop_token`, it is supplied. A result is discarded (see `async`).
+/// The callable is a function, a captureless lambda, or an object with `operator()` and sendable members (for member
+/// functions and overloads see `ruche::fn`, for lambdas that capture `ruche::forked`). Arguments are converted to the
+/// parameters' types at the call, copied into the other process, and passed there as rvalues. If the first parameter is
+/// a `ruche::stop_token`, it is supplied. A result is discarded (see `async`).
 ///
 /// The process starts from a clean image of this program: global objects are constructed, `main` is not run, no memory,
 /// thread or descriptor of the caller is there but what is sent. It inherits, as they are at the call, descriptors 0 to
@@ -118,6 +156,10 @@ public:
     bool request_stop() noexcept;
     [[nodiscard]] stop_source get_stop_source() const noexcept;
 
+    /// Sends SIGINT, as Ctrl+C does to a program: runs its handler, or stops it if it has set none. (Ctrl+C itself goes
+    /// to the whole family and is left to the program.) Nothing happens if it has ended. Doesn't wait.
+    void interrupt();
+
     /// Sends SIGTERM; SIGKILL. Nothing happens if it has ended. Neither waits.
     void terminate();
     void kill();
@@ -132,6 +174,16 @@ public:
     /// A descriptor that is readable once the process has ended (a pidfd), for event loops; owned by this object.
     [[nodiscard]] int native_handle() const;
 
+    /// Which layers of its sandbox hold, and why the others don't; nothing holds if it was started without one.
+    [[nodiscard]] ruche::sandbox::report sandbox() const;
+
+    /// The other ends of standard streams that were captured (`standard_stream::capture`): write to `input`, read from
+    /// `output` and `errors`, close them, or move them away. Empty descriptors for streams that were not captured. The
+    /// handle's destructor closes them before it waits.
+    [[nodiscard]] fd& input() const;
+    [[nodiscard]] fd& output() const;
+    [[nodiscard]] fd& errors() const;
+
     /// What it sent back, if it was started as an `async` call and has ended. Used by `future`.
     [[nodiscard]] std::optional<detail::answer> take_answer();
 
@@ -142,5 +194,15 @@ private:
 
     std::unique_ptr<detail::process_core> core_;
 };
+
+/// A process that this one has started and that still runs.
+struct active_child {
+    int id = 0;
+    std::string name;
+};
+
+/// The processes that handles of this process stand for and that have not ended, oldest first.
+/// Thread safety: may be called from any thread.
+[[nodiscard]] std::vector<active_child> active_children();
 
 } // namespace ruche

@@ -245,10 +245,9 @@ template <class T>
 bool queue<T>::put(const T& value, const detail::wait_bounds& bounds)
 {
     detail::queue_core& target = core();
-    const detail::spare<sink> message; // encoded before any lock is taken
-    encode(*message, value);
-    const detail::outgoing item{message->bytes(), message->descriptors()};
-    return detail::push(target, {&item, 1}, bounds).pushed == 1;
+    return detail::with_message(value, [&](const detail::outgoing& item) {
+        return detail::push(target, {&item, 1}, bounds).pushed == 1;
+    });
 }
 
 template <class T>

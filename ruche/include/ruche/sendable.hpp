@@ -27,7 +27,8 @@ template <class T>
 concept sendable = wire::sendable_v<std::remove_cv_t<T>>;
 
 /// A part of what is sendable that every build reads alike, for files and for programs that were built elsewhere: no
-/// `long` and no `wchar_t`, whose sizes differ, no descriptors.
+/// `wchar_t` and no `long double`, which differ, no descriptors, no exceptions. (`long` counts as the number of 64 bits
+/// that it is here: where it has 32, the fingerprint is another.)
 template <class T>
 concept portable = wire::portable_v<std::remove_cv_t<T>>;
 
@@ -38,8 +39,7 @@ inline constexpr bool carries_handles = wire::look_for<std::remove_cv_t<T>>(wire
 /// A number that stands for how a `T` travels: for its structure and the names of its members. Two programs that have
 /// the same number for it understand one another.
 template <class T>
-inline constexpr std::uint64_t
-    fingerprint = wire::look_for<std::remove_cv_t<T>>(wire::quest::fingerprint).fingerprint();
+inline constexpr std::uint64_t fingerprint = wire::fingerprint_of<std::remove_cv_t<T>>();
 
 /// What a receiver gets for a `T`: the owner of what a view shows (`std::string` for `std::string_view` and texts in
 /// quotes, a `std::vector` for a `std::span`), otherwise a `T`.
@@ -56,6 +56,16 @@ constexpr void check_sendable()
 {
     if constexpr (!sendable<T>)
         wire::refuse<std::remove_cv_t<T>, Start>();
+}
+
+/// The same for what must be `portable`.
+template <class T, wire::text Start = "">
+constexpr void check_portable()
+{
+    if constexpr (!sendable<T>)
+        check_sendable<T, Start>();
+    else if constexpr (!portable<T>)
+        wire::refuse<std::remove_cv_t<T>, Start, wire::quest::unportable>();
 }
 
 } // namespace ruche

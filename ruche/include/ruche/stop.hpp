@@ -61,18 +61,45 @@ private:
     std::shared_ptr<std::atomic<std::uint32_t>> word_;
 };
 
-/// From now on Ctrl+C (SIGINT) and SIGTERM request a stop on the returned token, instead of ending the program. The
-/// second signal has its usual effect at once. Called in the program's first process, before its threads wait; calling
-/// it again gives the same token.
+/// From now on Ctrl+C (SIGINT) and SIGTERM request an orderly stop of the whole family, instead of ending the program.
+/// Called in the program's first process, before its threads wait; calling it again gives the same token.
 ///
-///     const ruche::stop_token stop = ruche::stop_on_signals();
-///     while (auto item = news.pop(stop))
-///         …
+///     int main()
+///     {
+///         const ruche::stop_token stop = ruche::stop_on_signals();
+///         {
+///             ruche::process reader(read_news, news);
+///             while (auto item = news.pop(stop))
+///                 …
+///         }                                          // the reader was asked by the signal, and is joined here
+///         ruche::end_as_signalled();                 // so that a shell sees why
+///     }
 ///
-/// The program's processes ignore Ctrl+C of themselves, so the program alone decides, and says its one last word.
+/// What the signal does: the returned token is stopped, and so is that of every `process` this program holds; each
+/// passes it on to its own when their handles go. From the moment of the signal every process has its `grace`, whether
+/// it takes a token or not; whoever then waits for it, in `join` or in the destructor, sends it SIGTERM, and a second
+/// later SIGKILL. As all count from the same moment, a program that holds many is gone in the longest grace and a
+/// second, not in their sum. A process that is started later is asked at once, and has what is left of that time.
+/// The second signal has its usual effect at once.
+///
+/// What is seen: the program's processes ignore Ctrl+C of themselves, so the program alone decides and says its one
+/// last word. What had to be ended says nothing; of the errors nobody looked at, the first is printed.
+///
+/// SIGINT and SIGTERM are the only signals that are touched, and not where they were ignored when this was called (as
+/// `nohup` and the shell's `&` arrange). SIGCHLD and all other handlers stay the host's. In a process that ruche
+/// started this gives that process's own token and touches nothing.
 [[nodiscard]] stop_token stop_on_signals();
 
 /// The signal that requested that stop, if one has come.
 [[nodiscard]] std::optional<int> stop_signal() noexcept;
+
+/// What `main` may return: 128 plus the number of the signal that requested the stop, which is how shells show it; or
+/// `otherwise`, if none has come.
+[[nodiscard]] int exit_code(int otherwise = 0) noexcept;
+
+/// Ends the program as the signal that requested the stop would have ended it, so that whoever waits for it (a shell
+/// that runs a loop, a service manager) sees the signal; with `exit(otherwise)`, if none has come. After a signal the
+/// standard streams are flushed and nothing else is done: let the handles of processes go before.
+[[noreturn]] void end_as_signalled(int otherwise = 0);
 
 } // namespace ruche

@@ -17,6 +17,10 @@ namespace ruche::this_process {
 /// of all of them is the fork server.)
 [[nodiscard]] int parent() noexcept;
 
+/// How many processors this process can keep busy: those it may run on, or fewer where its control groups limit its
+/// share of their time (a container's "1.5 processors" count as 2). At least 1. Asks the system at each call.
+[[nodiscard]] unsigned cpu_count();
+
 /// The token by which its starter asks it to stop: the same that its function may take as its first parameter.
 /// In the program's first process, one that never stops.
 [[nodiscard]] stop_token get_stop_token();

@@ -19,6 +19,8 @@ alignas(64) std::array<std::byte, 64 * 1024> crash_stack;
 
 constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 
+constexpr int refused_by_filter = 1; // SYS_SECCOMP of <asm-generic/siginfo.h>, which glibc's headers don't give
+
 std::uintptr_t interrupted_at(const void* context) noexcept
 {
     const auto& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
@@ -38,6 +40,8 @@ void on_crash(int signal, siginfo_t* info, void* context)
     if (auto* record = current.exchange(nullptr)) { // the first thread to crash tells
         ::alarm(1);
         record->address = signal == SIGSEGV || signal == SIGBUS ? reinterpret_cast<std::uintptr_t>(info->si_addr) : 0;
+        if (signal == SIGSYS && info->si_code == refused_by_filter)
+            record->call.store(static_cast<std::uint32_t>(info->si_syscall) + 1, std::memory_order_release);
         record->signal.store(static_cast<std::uint32_t>(signal), std::memory_order_release);
         capture_stack_from(record->stack, interrupted_at(context));
         ::alarm(0);

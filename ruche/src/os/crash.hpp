@@ -11,8 +11,8 @@ namespace ruche::os {
 /// What the handler leaves behind, in memory that outlives the process. `signal` is written last.
 struct crash_record {
     std::atomic<std::uint32_t> signal; ///< 0: no crash
-    std::uint32_t reserved;
-    std::uint64_t address; ///< what the program touched, for SIGSEGV and SIGBUS
+    std::atomic<std::uint32_t> call;   ///< 1 more than the system call that a filter refused; 0: none
+    std::uint64_t address;             ///< what the program touched, for SIGSEGV and SIGBUS
     stack_trace stack;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -97,6 +98,30 @@ bool peek_packet(const fd& socket, packet_label& label, packet_descriptors& desc
     if (message.msg_flags & MSG_CTRUNC)
         throw_error(EMFILE, "receive the descriptors of an item");
     return got == sizeof label;
+}
+
+bool send_wake_up(const fd& socket) noexcept
+{
+    const packet_label label;
+    return retry([&]() noexcept { return ::send(socket.get(), &label, sizeof label, MSG_NOSIGNAL | MSG_DONTWAIT); }) !=
+           -1;
+}
+
+bool drop_wake_up(const fd& socket) noexcept
+{
+    packet_label label{1, 0};
+    const auto got =
+        retry([&]() noexcept { return ::recv(socket.get(), &label, sizeof label, MSG_PEEK | MSG_DONTWAIT); });
+    if (got != sizeof label || label.number != 0)
+        return false;
+    drop_packet(socket);
+    return true;
+}
+
+bool has_hung_up(const fd& socket) noexcept
+{
+    pollfd one{socket.get(), POLLRDHUP, 0};
+    return ::poll(&one, 1, 0) == 1 && (one.revents & (POLLHUP | POLLRDHUP)) != 0;
 }
 
 void drop_packet(const fd& socket) noexcept

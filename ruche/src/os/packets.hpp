@@ -51,6 +51,14 @@ private:
 /// False if there is none. Throws: `os_error`, also if this process can't hold so many (EMFILE).
 [[nodiscard]] bool peek_packet(const fd& socket, packet_label& label, packet_descriptors& descriptors);
 
+/// A packet with the number 0 and nothing else, which only makes the other socket readable. `drop_wake_up` removes it
+/// if it is the next one, and returns whether it was.
+bool send_wake_up(const fd& socket) noexcept;
+bool drop_wake_up(const fd& socket) noexcept;
+
+/// Whether every descriptor of the other socket of the pair is closed, in all processes.
+[[nodiscard]] bool has_hung_up(const fd& socket) noexcept;
+
 /// Removes the next packet; what it carried is closed.
 void drop_packet(const fd& socket) noexcept;
 

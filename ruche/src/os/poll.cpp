@@ -60,4 +60,12 @@ void say(int number, const std::string& text) noexcept
 
 void say(const std::string& text) noexcept { say(STDERR_FILENO, text); }
 
+void say_if_room(int number, const std::string& text) noexcept
+{
+    // A pipe is ready for writing once it has room for PIPE_BUF bytes, which then go in one piece (poll(2), pipe(7)).
+    pollfd watched{number, POLLOUT, 0};
+    if (::poll(&watched, 1, 0) == 1 && (watched.revents & POLLOUT))
+        say(number, text.substr(0, PIPE_BUF));
+}
+
 } // namespace ruche::os

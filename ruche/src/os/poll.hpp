@@ -28,4 +28,7 @@ template <std::size_t N>
 void say(int number, const std::string& text) noexcept;
 void say(const std::string& text) noexcept;
 
+/// The same, unless whoever reads has fallen so far behind that the writer would have to wait.
+void say_if_room(int number, const std::string& text) noexcept;
+
 } // namespace ruche::os

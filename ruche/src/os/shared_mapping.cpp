@@ -2,6 +2,9 @@
 
 #include "os/os_error.hpp"
 
+#include <charconv>
+#include <string_view>
+
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -30,8 +33,29 @@ fd make_memory(const char* label, std::size_t size)
     return memory;
 }
 
+bool is_available(std::size_t size) noexcept
+{
+    const fd file(::open("/proc/meminfo", O_RDONLY | O_CLOEXEC));
+    char text[4096];
+    const ssize_t length = file ? ::read(file.get(), text, sizeof text) : -1;
+    if (length <= 0)
+        return true; // nobody to ask but the kernel itself
+    const std::string_view all(text, static_cast<std::size_t>(length));
+    constexpr std::string_view name = "MemAvailable:";
+    const auto at = all.find(name);
+    const auto digits = at == std::string_view::npos ? at : all.find_first_of("0123456789", at + name.size());
+    std::size_t kilobytes = 0;
+    if (digits == std::string_view::npos ||
+        std::from_chars(all.data() + digits, all.data() + all.size(), kilobytes).ec != std::errc())
+        return true;
+    return size / 1024 < kilobytes;
+}
+
 void reserve(const fd& memory, std::size_t offset, std::size_t size)
 {
+    constexpr std::size_t worth_asking = std::size_t{1} << 22;
+    if (size >= worth_asking && !is_available(size))
+        throw_error(ENOMEM, "reserve " + std::to_string(size) + " bytes of shared memory");
     check(retry([&] { return ::fallocate(memory.get(), 0, static_cast<off_t>(offset), static_cast<off_t>(size)); }),
           "reserve ", size, " bytes of shared memory");
 }

@@ -1,22 +1,14 @@
 #include "os/signals.hpp"
 
-#include "os/futex.hpp"
 #include "os/os_error.hpp"
 
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace ruche::os {
 
-namespace {
-
-// A signal handler gets nothing but a number, so what it works on must be found from here. Written once, before the
-// handler is installed.
-std::atomic<std::atomic<std::uint32_t>*> stop_word{nullptr};
-std::atomic<int> first{0};
-static_assert(std::atomic<int>::is_always_lock_free && std::atomic<std::atomic<std::uint32_t>*>::is_always_lock_free);
-
-void reset_and_raise(int signal)
+void reset_and_raise(int signal) noexcept
 {
     ::signal(signal, SIG_DFL);
     sigset_t only;
@@ -25,20 +17,6 @@ void reset_and_raise(int signal)
     ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
     ::raise(signal);
 }
-
-void on_stop_signal(int signal)
-{
-    int none = 0;
-    if (!first.compare_exchange_strong(none, signal)) {
-        reset_and_raise(signal); // the second is immediate
-        return;
-    }
-    auto* word = stop_word.load();
-    word->store(1, std::memory_order_release);
-    futex_wake_all(*word);
-}
-
-} // namespace
 
 held_signals::held_signals()
 {
@@ -66,25 +44,40 @@ void held_signals::restore() const
     check(::sigaction(SIGCHLD, &child_ended_before_, nullptr), "restore what is done about SIGCHLD");
 }
 
+namespace {
+
+constexpr int meant_for_it_alone = 0x72756368; // what `interrupt` sends beside the signal; a terminal sends nothing
+
+void on_interrupt(int signal, siginfo_t* info, void*)
+{
+    if (info->si_code == SI_QUEUE && info->si_value.sival_int == meant_for_it_alone)
+        reset_and_raise(signal);
+}
+
+} // namespace
+
 void leave_interrupts_to_the_program()
 {
-    struct sigaction nothing {};
-    nothing.sa_handler = [](int) {};
-    nothing.sa_flags = SA_RESTART;
-    check(::sigaction(SIGINT, &nothing, nullptr), "leave SIGINT to the program");
+    struct sigaction action {};
+    action.sa_sigaction = on_interrupt;
+    action.sa_flags = SA_RESTART | SA_SIGINFO;
+    check(::sigaction(SIGINT, &action, nullptr), "leave SIGINT to the program");
 }
 
-void set_word_on_signals(std::atomic<std::uint32_t>& word)
+bool interrupt(const fd& process)
 {
-    stop_word.store(&word);
-    for (const int number : {SIGINT, SIGTERM}) {
-        struct sigaction action {};
-        action.sa_handler = on_stop_signal;
-        check(::sigaction(number, &action, nullptr), "handle signal ", number);
-    }
+    siginfo_t info{};
+    info.si_signo = SIGINT;
+    info.si_code = SI_QUEUE;
+    info.si_pid = ::getpid();
+    info.si_uid = ::getuid();
+    info.si_value.sival_int = meant_for_it_alone;
+    if (::syscall(SYS_pidfd_send_signal, process.get(), SIGINT, &info, 0) == 0)
+        return true;
+    if (errno == ESRCH)
+        return false;
+    throw_errno("interrupt a process");
 }
-
-int first_signal() noexcept { return first.load(); }
 
 void end_by_signal(int signal)
 {

@@ -3,7 +3,6 @@
 #include <ruche/fd.hpp>
 
 #include <array>
-#include <atomic>
 #include <csignal>
 #include <cstdint>
 
@@ -35,10 +34,12 @@ private:
 /// processes. (A handler, not SIG_IGN: what the child executes gets the default back.)
 void leave_interrupts_to_the_program();
 
-/// From now on SIGINT and SIGTERM set `word` to 1 and wake its waiters; the second of them has its usual effect at
-/// once. The word must outlive the process. `first_signal` is 0 until then.
-void set_word_on_signals(std::atomic<std::uint32_t>& word);
-[[nodiscard]] int first_signal() noexcept;
+/// Gives `signal` its default action and raises it. Async-signal-safe.
+void reset_and_raise(int signal) noexcept;
+
+/// Sends SIGINT to `process`, marked as meant for it alone: there it has its usual effect, unless a handler of the
+/// program's own is called. Returns false if it has gone.
+bool interrupt(const fd& process);
 
 /// Ends this process as `signal` would have, had nobody handled it.
 [[noreturn]] void end_by_signal(int signal);

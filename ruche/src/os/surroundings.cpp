@@ -16,7 +16,12 @@ namespace ruche::os {
 
 bool is_open(int number) noexcept { return ::fcntl(number, F_GETFD) != -1; }
 
-fd open_working_directory() { return own(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC), "open the working directory"); }
+fd open_directory(const std::filesystem::path& path)
+{
+    const bool given = !path.empty();
+    const std::string doing = "open the working directory" + (given ? " " + path.string() : "");
+    return own(::open(given ? path.c_str() : ".", O_PATH | O_DIRECTORY | O_CLOEXEC), doing.c_str());
+}
 
 std::string environment_block()
 {

@@ -3,6 +3,7 @@
 #include <ruche/fd.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@ namespace ruche::os {
 
 [[nodiscard]] bool is_open(int number) noexcept;
 
-/// The working directory, whatever its name may become.
-[[nodiscard]] fd open_working_directory();
+/// The directory at `path`, or the working directory if that is empty, whatever its name may become.
+[[nodiscard]] fd open_directory(const std::filesystem::path& path);
 
 /// Every setting, `NAME=VALUE`, each ended by a zero byte.
 [[nodiscard]] std::string environment_block();

@@ -1,61 +1,31 @@
 #include "queue/core.hpp"
 
+#include "memory_registry.hpp"
 #include "os/event.hpp"
 
 #include <ruche/error.hpp>
-
-#include <map>
-#include <mutex>
 
 /// The functions behind `queue<T>`, and the one list of the queues of this process.
 namespace ruche::detail {
 
 namespace {
 
-/// Which queues this process has mapped, so that one that arrives a second time is the same object. One per process.
-class queue_registry {
-public:
-    std::shared_ptr<queue_core> add(std::shared_ptr<queue_core> queue)
-    {
-        const os::memory_identity which = os::identity(queue->memory().file());
-        const std::lock_guard lock(mutex_);
-        sweep();
-        auto& known = queues_[which];
-        if (auto same = known.lock())
-            return same;
-        known = queue;
-        return queue;
-    }
-
-    std::shared_ptr<queue_core> find(const fd& file)
-    {
-        const os::memory_identity which = os::identity(file);
-        const std::lock_guard lock(mutex_);
-        const auto at = queues_.find(which);
-        return at == queues_.end() ? nullptr : at->second.lock();
-    }
-
-private:
-    // Numbers of memory files are used again, but not while somebody has them mapped. What has expired goes once in a
-    // while, so that a program that makes queues all its life does not grow.
-    void sweep()
-    {
-        if (queues_.size() < swept_size_)
-            return;
-        std::erase_if(queues_, [](const auto& known) { return known.second.expired(); });
-        swept_size_ = std::max<std::size_t>(64, 2 * queues_.size());
-    }
-
-    std::mutex mutex_;
-    std::map<os::memory_identity, std::weak_ptr<queue_core>> queues_; // guarded by mutex_
-    std::size_t swept_size_ = 64;                                     // guarded by mutex_
-};
-
-queue_registry& registry()
+// Never destroyed: queues that are global objects may outlive whatever order of destruction there is.
+memory_registry<queue_core>& registry()
 {
-    // Never destroyed: queues that are global objects may outlive whatever order of destruction there is.
-    static auto& queues = *new queue_registry;
+    static auto& queues = *new memory_registry<queue_core>;
     return queues;
+}
+
+std::shared_ptr<queue_core> open_core(std::vector<fd> descriptors)
+{
+    auto memory = queue_memory::open(std::move(descriptors[0]));
+    descriptor_mail mail;
+    if (descriptors.size() == 4)
+        mail = {std::move(descriptors[2]), std::move(descriptors[3])};
+    if (static_cast<bool>(mail) != (memory.header().with_descriptors != 0))
+        throw bad_message("the sockets of a queue are missing, or too many", 0);
+    return std::make_shared<queue_core>(std::move(memory), std::move(descriptors[1]), std::move(mail));
 }
 
 } // namespace
@@ -68,24 +38,17 @@ std::shared_ptr<queue_core> make_queue(const queue_settings& settings)
         auto [front, back] = os::make_packet_pair();
         mail = {std::move(front), std::move(back)};
     }
-    return registry().add(std::make_shared<queue_core>(std::move(memory), os::make_event(), std::move(mail)));
+    return registry().get(os::identity(memory.file()), [&] {
+        return std::make_shared<queue_core>(std::move(memory), os::make_event(), std::move(mail));
+    });
 }
 
 std::shared_ptr<queue_core> open_queue(std::vector<fd> descriptors, std::uint64_t fingerprint)
 {
     if (descriptors.size() != 2 && descriptors.size() != 4)
         throw bad_message("a queue comes with two or four descriptors, not " + std::to_string(descriptors.size()), 0);
-    auto queue = registry().find(descriptors[0]);
-    if (!queue) {
-        auto memory = queue_memory::open(std::move(descriptors[0]));
-        descriptor_mail mail;
-        if (descriptors.size() == 4)
-            mail = {std::move(descriptors[2]), std::move(descriptors[3])};
-        if (static_cast<bool>(mail) != (memory.header().with_descriptors != 0))
-            throw bad_message("the sockets of a queue are missing, or too many", 0);
-        queue =
-            registry().add(std::make_shared<queue_core>(std::move(memory), std::move(descriptors[1]), std::move(mail)));
-    }
+    const auto which = os::identity(descriptors[0]);
+    const auto queue = registry().get(which, [&] { return open_core(std::move(descriptors)); });
     if (queue->memory().header().fingerprint != fingerprint)
         throw bad_message("the queue holds items of another type", 0);
     return queue;

@@ -41,6 +41,8 @@ public:
 
     /// Makes all of them items of the queue, with one store.
     void commit() noexcept;
+    /// The same, and a full barrier: for who looks at a doorbell next, without an unlock between.
+    void commit_before_a_look() noexcept { memory_.header().tail.exchange(at_, std::memory_order_seq_cst); }
 
 private:
     [[nodiscard]] bool room_for(std::size_t record_bytes) noexcept;
@@ -72,6 +74,8 @@ public:
 
     /// Takes what was dropped out of the queue, with one store.
     void commit() noexcept;
+    /// The same, and a full barrier, as in `ring_writer`.
+    void commit_before_a_look() noexcept { memory_.header().head.exchange(at_, std::memory_order_seq_cst); }
 
 private:
     const queue_memory& memory_;

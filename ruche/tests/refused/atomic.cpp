@@ -1,5 +1,7 @@
 #include "send.hpp"
 
+#include <atomic>
+
 struct counter {
     std::atomic<int> value;
 };

@@ -1,5 +1,7 @@
 #include "send.hpp"
 
+#include <functional>
+
 struct event {
     std::function<void()> then;
 };

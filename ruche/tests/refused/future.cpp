@@ -1,5 +1,7 @@
 #include "send.hpp"
 
+#include <future>
+
 struct waits {
     std::future<int> answer;
 };

@@ -3,37 +3,54 @@
 #include <ruche/detail/queue_core.hpp>
 #include <ruche/wire.hpp>
 
+#include <array>
+#include <bit>
+#include <cstring>
 #include <stdexcept>
+#include <type_traits>
 
 /// Between the values of a `queue<T>` and the bytes of its core. Not for use by programs.
 namespace ruche::detail {
 
-/// A buffer that is used over and over by one thread: what a call takes from here it gives back at its end, so that a
-/// push or a pop allocates nothing once its thread is warm. (Taken, not shared: a codec that itself pops gets another.)
+/// A buffer that is used over and over by one thread, so that a push or a pop allocates nothing once its thread is
+/// warm. Whoever finds it in use (a codec that itself pops) gets one for this call alone.
 template <class Buffer>
 class spare {
 public:
-    spare() : buffer_(std::move(kept())) { kept() = Buffer(); }
+    spare() : buffer_(kept().in_use ? new Buffer : &kept().buffer), is_kept_(!kept().in_use)
+    {
+        if (is_kept_)
+            kept().in_use = true;
+    }
     spare(const spare&) = delete;
     spare& operator=(const spare&) = delete;
     ~spare()
     {
-        if (size_of(buffer_) > most_kept)
+        if (!is_kept_) {
+            delete buffer_;
             return;
-        buffer_.clear();
-        kept() = std::move(buffer_);
+        }
+        if (size_of(*buffer_) > most_kept)
+            *buffer_ = Buffer();
+        else
+            buffer_->clear();
+        kept().in_use = false;
     }
 
-    [[nodiscard]] Buffer& operator*() const noexcept { return buffer_; }
-    [[nodiscard]] Buffer* operator->() const noexcept { return &buffer_; }
+    [[nodiscard]] Buffer& operator*() const noexcept { return *buffer_; }
+    [[nodiscard]] Buffer* operator->() const noexcept { return buffer_; }
 
 private:
     static constexpr std::size_t most_kept = std::size_t{256} * 1024;
 
-    static Buffer& kept()
+    struct place {
+        Buffer buffer;
+        bool in_use = false;
+    };
+    static place& kept()
     {
-        thread_local Buffer buffer;
-        return buffer;
+        thread_local place here;
+        return here;
     }
     static std::size_t size_of(const Buffer& buffer) noexcept
     {
@@ -43,8 +60,31 @@ private:
             return buffer.size();
     }
 
-    mutable Buffer buffer_;
+    Buffer* buffer_;
+    bool is_kept_;
 };
+
+/// Whether the bytes of a `T` are what travels, so that it can be copied as it lies.
+template <class T>
+inline constexpr bool travels_as_it_is = [] {
+    if constexpr (sendable<T> && std::is_trivially_copyable_v<T>)
+        return wire::form<T>::flat && wire::form<T>::any_bytes;
+    else
+        return false;
+}();
+
+/// Calls `use` with the message that `value` becomes.
+template <class T, class Use>
+auto with_message(const T& value, Use use)
+{
+    if constexpr (travels_as_it_is<T>) {
+        return use(outgoing{std::as_bytes(std::span(&value, 1)), {}});
+    } else {
+        const spare<sink> message; // encoded before any lock is taken
+        encode(*message, value);
+        return use(outgoing{message->bytes(), message->descriptors()});
+    }
+}
 
 /// Several values on their way in, one behind the other in one message each.
 class outgoing_batch {
@@ -79,12 +119,9 @@ private:
     std::vector<outgoing> items_;
 };
 
-/// The value of item `index` of what was popped.
 template <class T>
-[[nodiscard]] T decode_item(incoming& items, std::size_t index)
+[[nodiscard]] T decode_message(incoming& items, const incoming::part& before, const incoming::part& here)
 {
-    const incoming::part before = index == 0 ? incoming::part{} : items.parts[index - 1];
-    const incoming::part here = items.parts[index];
     std::vector<fd> descriptors;
     for (std::size_t i = before.descriptors_end; i < here.descriptors_end; ++i)
         descriptors.push_back(std::move(items.descriptors[i]));
@@ -92,6 +129,23 @@ template <class T>
     T value = decode<T>(message);
     message.finish();
     return value;
+}
+
+/// The value of item `index` of what was popped.
+template <class T>
+[[nodiscard]] T decode_item(incoming& items, std::size_t index)
+{
+    const incoming::part before = index == 0 ? incoming::part{} : items.parts[index - 1];
+    const incoming::part here = items.parts[index];
+    if constexpr (travels_as_it_is<T>) {
+        if (here.end - before.end != sizeof(T))
+            throw bad_message("the item has another size", before.end);
+        std::array<std::byte, sizeof(T)> bytes;
+        std::memcpy(bytes.data(), items.bytes.data() + before.end, sizeof(T));
+        return std::bit_cast<T>(bytes);
+    } else {
+        return decode_message<T>(items, before, here);
+    }
 }
 
 /// Gives a lease back unless somebody has taken care of it.

@@ -38,6 +38,26 @@ template <class F>
 requires requires { &F::operator(); }
 struct signature<F> : signature<decltype(&F::operator())> {};
 
+template <class Result, class Class>
+Class class_of(Result Class::*);
+
+template <class Class, class Parameters>
+struct with_object;
+template <class Class, class... P>
+struct with_object<Class, types<P...>> {
+    using parameters = types<Class, P...>;
+};
+
+/// What a call of `Function` takes: for a member function, the object comes first.
+template <auto Function>
+struct signature_of_constant : signature<decltype(Function)> {};
+template <auto Function>
+requires std::is_member_function_pointer_v<decltype(Function)>
+struct signature_of_constant<Function>
+    : with_object<decltype(class_of(Function)), typename signature<decltype(Function)>::parameters> {
+    using result = typename signature<decltype(Function)>::result;
+};
+
 template <class F>
 concept has_signature = requires
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ruche/detail/call_fault.hpp>
 #include <ruche/detail/signature.hpp>
 #include <ruche/detail/task_table.hpp>
 #include <ruche/stop.hpp>
@@ -26,46 +27,6 @@ public:
     sink result;
     bool has_result;
 };
-
-/// Whether a callable is wholly described by its type: a captureless lambda, an empty class.
-template <class F>
-concept stateless = std::is_class_v<F> && std::is_empty_v<F> && std::default_initializable<F>;
-
-template <class F>
-concept function_pointer = std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
-
-/// Which types the arguments are stored and sent as: those of the parameters, where they are known, else their own.
-template <class F, class... Args>
-struct call_plan {
-    static constexpr bool takes_stop_token = std::is_invocable_v<F, stop_token, std::decay_t<Args>...>;
-    static constexpr bool fits = takes_stop_token || std::is_invocable_v<F, std::decay_t<Args>...>;
-    using stored = types<received_t<Args>...>;
-};
-
-template <class Parameters, std::size_t Given>
-struct stored_parameters {
-    static constexpr bool takes_stop_token = false;
-    static constexpr bool fits = false;
-    using stored = types<>;
-};
-
-template <class... P, std::size_t Given>
-requires(sizeof...(P) == Given) struct stored_parameters<types<P...>, Given> {
-    static constexpr bool takes_stop_token = false;
-    static constexpr bool fits = true;
-    using stored = types<received_t<P>...>;
-};
-
-template <class First, class... P, std::size_t Given>
-requires(sizeof...(P) == Given &&
-         std::same_as<std::remove_cvref_t<First>, stop_token>) struct stored_parameters<types<First, P...>, Given> {
-    static constexpr bool takes_stop_token = true;
-    static constexpr bool fits = true;
-    using stored = types<received_t<P>...>;
-};
-
-template <has_signature F, class... Args>
-struct call_plan<F, Args...> : stored_parameters<typename signature<F>::parameters, sizeof...(Args)> {};
 
 template <class F>
 F take_callable(task_context& context)
@@ -136,21 +97,10 @@ void encode_argument(sink& out, Argument&& argument)
     }
 }
 
-template <class F>
-consteval void check_callable()
-{
-    static_assert(function_pointer<F> || stateless<F> || sendable<F>,
-                  "this callable can't be sent to another process: a lambda that captures has no names for what it "
-                  "captured. Pass the values as arguments, or use a struct with operator() and sendable members");
-}
-
 template <bool Answers, class F, class... Args>
 struct call_types {
     using callable = std::decay_t<F>;
     using plan = call_plan<callable, Args...>;
-    static_assert(plan::fits,
-                  "the callable does not take these arguments (a ruche::stop_token as its first parameter is "
-                  "supplied; default arguments are not seen through a pointer)");
     using task = detail::task<Answers, callable, plan::takes_stop_token, typename plan::stored>;
 };
 
@@ -162,10 +112,25 @@ void encode_call(sink& out, const F& function, types<Stored...>, Args&&... argum
     (encode_argument<Stored>(out, std::forward<Args>(arguments)), ...);
 }
 
+/// The type of what the call returns. For a call that can't be made, what the function says that it returns: why it
+/// can't is then said once, elsewhere.
+template <class F, class... Args>
+struct call_result {
+    using type = void;
+};
+template <class F, class... Args>
+requires(has_signature<std::decay_t<F>>&& fault_of_call<F, Args...>() !=
+         call_fault::none) struct call_result<F, Args...> {
+    using type = std::decay_t<typename signature<std::decay_t<F>>::result>;
+};
+template <class F, class... Args>
+requires(fault_of_call<F, Args...>() == call_fault::none) struct call_result<F, Args...> {
+    using type = typename call_types<true, F, Args...>::task::result;
+};
+
 template <bool Answers, class F, class... Args>
-launch make_launch(F&& function, Args&&... arguments)
+launch make_ready(F&& function, Args&&... arguments)
 {
-    check_callable<std::decay_t<F>>();
     using call = call_types<Answers, F, Args...>;
     using callable = typename call::callable;
     launch ready{&call::task::registration, nullptr, call::plan::takes_stop_token, {}};
@@ -175,6 +140,17 @@ launch make_launch(F&& function, Args&&... arguments)
     encode_call<callable, typename call::plan>(ready.arguments, object, typename call::plan::stored{},
                                                std::forward<Args>(arguments)...);
     return ready;
+}
+
+template <bool Answers, class F, class... Args>
+launch make_launch(F&& function, Args&&... arguments)
+{
+    constexpr call_fault fault = fault_of_call<F, Args...>();
+    refuse_call<fault, std::decay_t<F>>();
+    if constexpr (fault == call_fault::none)
+        return make_ready<Answers>(std::forward<F>(function), std::forward<Args>(arguments)...);
+    else
+        return {};
 }
 
 } // namespace ruche::detail

@@ -3,17 +3,9 @@
 #include <ruche/wire/evolving.hpp>
 #include <ruche/wire/own.hpp>
 
-#include <any>
-#include <atomic>
-#include <condition_variable>
-#include <functional>
-#include <future>
-#include <ios>
-#include <mutex>
-#include <shared_mutex>
-#include <stop_token>
+#include <iosfwd>
+#include <memory>
 #include <string_view>
-#include <thread>
 #include <type_traits>
 
 /// Which form a type has that no other header gave one.
@@ -24,20 +16,6 @@ concept refuses = requires
 {
     typename T::not_sendable;
 };
-
-template <class T, class... Any>
-inline constexpr bool one_of = (std::is_same_v<T, Any> || ...);
-
-template <class T, template <class...> class Template>
-inline constexpr bool is_instance = false;
-template <template <class...> class Template, class... Args>
-inline constexpr bool is_instance<Template<Args...>, Template> = true;
-
-template <class T>
-inline constexpr bool is_lock =
-    one_of<T, std::mutex, std::recursive_mutex, std::timed_mutex, std::shared_mutex, std::shared_timed_mutex,
-           std::recursive_timed_mutex, std::condition_variable, std::condition_variable_any, std::once_flag> ||
-    is_instance<T, std::unique_lock> || is_instance<T, std::lock_guard> || is_instance<T, std::scoped_lock>;
 
 template <class T>
 inline constexpr bool owns_array = false;
@@ -51,37 +29,60 @@ constexpr bool is_from_std()
     return type_name<T>().starts_with("std::");
 }
 
-/// What is known to be refused, with better words than those for any class.
+/// Classes of the standard library that belong to their process, by how their names start: their headers are large, and
+/// who has one of them has included its header already.
+struct known_class {
+    std::string_view name;
+    why reason;
+};
+inline constexpr known_class known_classes[] = {
+    {"std::mutex", why::mutex},
+    {"std::recursive_mutex", why::mutex},
+    {"std::timed_mutex", why::mutex},
+    {"std::recursive_timed_mutex", why::mutex},
+    {"std::shared_mutex", why::mutex},
+    {"std::shared_timed_mutex", why::mutex},
+    {"std::condition_variable", why::mutex},
+    {"std::_V2::condition_variable_any", why::mutex},
+    {"std::once_flag", why::mutex},
+    {"std::unique_lock<", why::mutex},
+    {"std::shared_lock<", why::mutex},
+    {"std::lock_guard<", why::mutex},
+    {"std::scoped_lock<", why::mutex},
+    {"std::thread", why::thread},
+    {"std::jthread", why::thread},
+    {"std::stop_token", why::thread},
+    {"std::stop_source", why::thread},
+    {"std::future<", why::future},
+    {"std::shared_future<", why::future},
+    {"std::promise<", why::future},
+    {"std::packaged_task<", why::future},
+    {"std::atomic", why::atomic},
+    {"std::any", why::any},
+    {"std::function<", why::callable},
+    {"std::reference_wrapper<", why::reference},
+    {"std::initializer_list<", why::view},
+    {"std::shared_ptr<", why::array_pointer},
+    {"std::weak_ptr<", why::array_pointer},
+    {"std::unique_ptr<", why::deleter},
+};
+
 template <class T>
 constexpr why known_refusal()
 {
-    if constexpr (std::is_base_of_v<std::ios_base, T>)
+    // A pointer to a class may be asked what it converts to where the other class is only declared.
+    if (std::is_convertible_v<T*, std::basic_ios<char>*> || std::is_convertible_v<T*, std::basic_ios<wchar_t>*>)
         return why::stream;
-    else if constexpr (is_lock<T>)
-        return why::mutex;
-    else if constexpr (one_of<T, std::thread, std::jthread, std::thread::id, std::stop_token, std::stop_source>)
-        return why::thread;
-    else if constexpr (is_instance<T, std::future> || is_instance<T, std::shared_future> ||
-                       is_instance<T, std::promise> || is_instance<T, std::packaged_task>)
-        return why::future;
-    else if constexpr (is_instance<T, std::atomic> || std::is_same_v<T, std::atomic_flag>)
-        return why::atomic;
-    else if constexpr (std::is_same_v<T, std::any>)
-        return why::any;
-    else if constexpr (is_instance<T, std::function>)
-        return why::callable;
-    else if constexpr (is_instance<T, std::reference_wrapper>)
-        return why::reference;
-    else if constexpr (is_instance<T, std::initializer_list>)
-        return why::view;
-    else if constexpr (is_instance<T, std::unique_ptr>)
-        return owns_array<T> ? why::array_pointer : why::deleter;
-    else if constexpr (is_instance<T, std::shared_ptr> || is_instance<T, std::weak_ptr>)
-        return why::array_pointer;
-    else if constexpr (requires { typename T::allocator_type; } && is_from_std<T>())
-        return why::allocator;
-    else
+    if (!is_from_std<T>())
         return why::none;
+    if (owns_array<T>)
+        return why::array_pointer;
+    for (const auto& [name, reason] : known_classes)
+        if (type_name<T>().starts_with(name))
+            return reason;
+    if constexpr (requires { typename T::allocator_type; })
+        return why::allocator;
+    return why::none;
 }
 
 template <class T>

@@ -51,8 +51,6 @@ constexpr std::string_view advice(why reason)
     case why::allocator:
         return "its allocator, comparator or hash has a state of this process: use one without, or give the class that "
                "holds it get_state() and set_state()";
-    case why::comparator:
-        return "its comparator has a state of this process: use one without";
     case why::union_type:
         return "a union does not say what it holds: use std::variant";
     case why::base_with_data:
@@ -75,8 +73,6 @@ constexpr std::string_view advice(why reason)
     case why::polymorphic:
         return "a class with virtual functions does not show its members: list them in static constexpr std::tuple "
                "fields{&T::a, ...}, or give it get_state() and set_state()";
-    case why::iterator:
-        return "an iterator means nothing without its container: send the place as a number";
     case why::unbounded_array:
         return "how many there are, it does not say: use std::vector";
     case why::is_volatile:
@@ -93,7 +89,7 @@ constexpr std::string_view advice(why reason)
 }
 
 /// Adds the advice, which speaks of the class that has the member by its name.
-constexpr void add_advice(long_text& words, const survey& found)
+constexpr void add_advice(long_text& words, const survey<true>& found)
 {
     constexpr std::string_view holder = "the class that holds it";
     const std::string_view text = found.said().empty() ? advice(found.found()) : found.said();
@@ -109,7 +105,7 @@ constexpr void add_advice(long_text& words, const survey& found)
 
 /// `argument 1: batch.jobs[].log: std::ofstream cannot be sent to another process: an open stream belongs …`
 template <class T>
-constexpr long_text complaint(std::string_view start, const survey& found)
+constexpr long_text complaint(std::string_view start, const survey<true>& found)
 {
     long_text words;
     words += start;
@@ -133,7 +129,7 @@ constexpr long_text complaint(std::string_view start, const survey& found)
 template <class T, text Start, quest Quest>
 constexpr auto complaint_text()
 {
-    constexpr long_text words = complaint<T>(Start.view(), look_for<T>(Quest));
+    constexpr long_text words = complaint<T>(Start.view(), look_for<T, true>(Quest));
     text<words.size()> result;
     std::copy_n(words.view().data(), words.size(), result.letters);
     return result;

@@ -66,9 +66,27 @@ template <class Char, class Traits, class Allocator>
 requires stateless<Allocator>
 struct form<std::basic_string<Char, Traits, Allocator>> : run_form<std::basic_string<Char, Traits, Allocator>, Char> {
     using string = std::basic_string<Char, Traits, Allocator>;
+    using run = run_form<string, Char>;
     static constexpr std::string_view tag = "string";
     static constexpr std::size_t weight = 2;
     static constexpr bool leaf = true;
+    [[gnu::always_inline]] static std::size_t room(const string& value) noexcept
+    {
+        return run::room(value) + 8; // so that 16 bytes may be written after a short count
+    }
+    /// A short text is copied by two moves of fixed size: most texts are short, and a call that looks at the length
+    /// costs more than the copy. What is copied beyond the text is in the string's own memory, and is written over or
+    /// left out.
+    [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const string& value)
+    {
+        if constexpr (sizeof(Char) == 1)
+            if (value.size() <= 15 && value.capacity() >= 15) [[likely]] {
+                at = put_number(at, static_cast<std::uint32_t>(value.size()));
+                std::memcpy(at, value.data(), 16);
+                return at + value.size();
+            }
+        return run::put(at, out, value);
+    }
     [[gnu::always_inline]] static string get(const std::byte*& at, source& in)
     {
         const std::size_t count = get_run<Char>(at, in);

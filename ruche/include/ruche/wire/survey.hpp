@@ -25,6 +25,8 @@ inline constexpr std::uint64_t type_number = [] {
 /// What a walk looks for.
 enum class quest { refusal, unportable, handles, fingerprint };
 
+/// `Tells` is whether it notes the way that it goes, which is only wanted once something was found: names are dear.
+template <bool Tells>
 class survey {
 public:
     constexpr explicit survey(quest looks_for) : quest_(looks_for) {}
@@ -57,7 +59,7 @@ public:
     [[nodiscard]] constexpr std::string_view said() const { return said_; }
 
 private:
-    static constexpr std::size_t most_types = 512;
+    static constexpr std::size_t most_types = 256;
 
     constexpr std::size_t find(std::uint64_t type) const
     {
@@ -110,33 +112,35 @@ private:
     {
         if (found_ != why::none)
             return;
-        const std::string_view step = form<T>::steps[place];
-        const std::size_t size = path_.size();
-        append<T>(step);
-        if (quest_ == quest::fingerprint && std::is_class_v<T> && form<T>::tag == "record")
-            mix(step, place);
-        visit<Part>();
-        if (found_ == why::none)
-            path_.cut(size);
-        else if (owner_.empty() && form<T>::tag == "record")
-            owner_ = type_name<T>();
+        if constexpr (Tells) {
+            const std::size_t size = path_.size();
+            append<T>(form<T>::steps[place]);
+            visit<Part>();
+            if (found_ == why::none)
+                path_.cut(size);
+            else if (owner_.empty() && form<T>::tag == "record")
+                owner_ = type_name<T>();
+        } else {
+            visit<Part>();
+        }
     }
 
     template <class T>
     constexpr void append(std::string_view step)
     {
-        if (quest_ == quest::fingerprint || quest_ == quest::handles)
-            return;
-        if constexpr (requires { form<T>::names_types; }) {
+        if (quest_ == quest::fingerprint) {
+            if (form<T>::tag == "record")
+                mix(step, 1);
+        } else if constexpr (requires { form<T>::names_types; }) {
             path_ += ".get<";
             path_ += step;
             path_ += ">()";
-            return;
+        } else {
+            // `->` needs no point before a name, and a name at the very start none either.
+            if (form<T>::tag == "record" && path_.size() != 0 && !path_.view().ends_with("->"))
+                path_ += ".";
+            path_ += step;
         }
-        // `->` needs no point before a name, and a name at the very start none either.
-        if (form<T>::tag == "record" && path_.size() != 0 && !path_.view().ends_with("->"))
-            path_ += ".";
-        path_ += step;
     }
 
     quest quest_;
@@ -145,16 +149,22 @@ private:
     why found_ = why::none;
     bool handles_ = false;
     std::uint64_t hash_ = 0xcbf29ce484222325u;
-    long_text path_;
+    std::conditional_t<Tells, long_text, types<>> path_;
     std::string_view type_, owner_, said_;
 };
 
-template <class T>
-constexpr survey look_for(quest what)
+template <class T, bool Tells = false>
+constexpr survey<Tells> look_for(quest what)
 {
-    survey walk(what);
-    walk.visit<T>();
+    survey<Tells> walk(what);
+    walk.template visit<T>();
     return walk;
+}
+
+template <class T>
+constexpr std::uint64_t fingerprint_of()
+{
+    return look_for<T, true>(quest::fingerprint).fingerprint();
 }
 
 template <class T>
@@ -165,7 +175,7 @@ inline constexpr bool portable_v = sendable_v<T>&& look_for<T>(quest::unportable
 template <class T>
 constexpr std::uint32_t short_fingerprint()
 {
-    return short_hash(look_for<T>(quest::fingerprint).fingerprint());
+    return short_hash(fingerprint_of<T>());
 }
 
 } // namespace ruche::wire

@@ -1,0 +1,61 @@
+#include "os/processors.hpp"
+
+#include "os/control_group.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <sched.h>
+
+namespace ruche::os {
+
+namespace {
+
+unsigned allowed()
+{
+    // The kernel refuses a set that is too small for the machine, so it grows until it is taken.
+    for (std::size_t most = 1024; most <= 1U << 20; most *= 2) {
+        const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(most),
+                                                                   [](cpu_set_t* one) { CPU_FREE(one); });
+        if (::sched_getaffinity(0, CPU_ALLOC_SIZE(most), set.get()) == 0)
+            return static_cast<unsigned>(CPU_COUNT_S(CPU_ALLOC_SIZE(most), set.get()));
+    }
+    return 1;
+}
+
+/// How many processors `quota` in each `period` keeps busy, rounded up.
+std::optional<unsigned> share(const std::string& quota, const std::string& period)
+{
+    const long long most = std::atoll(quota.c_str()), each = std::atoll(period.c_str());
+    if (most <= 0 || each <= 0) // "max", or -1: no limit
+        return std::nullopt;
+    return static_cast<unsigned>(std::min((most + each - 1) / each, 1LL << 20));
+}
+
+std::optional<unsigned> share_of_version_2(const std::string& group)
+{
+    const std::string both = content_of(group + "/cpu.max");
+    const auto space = both.find(' ');
+    return space == std::string::npos ? std::nullopt : share(both.substr(0, space), both.substr(space + 1));
+}
+
+std::optional<unsigned> share_of_version_1(const std::string& group)
+{
+    return share(content_of(group + "/cpu.cfs_quota_us"), content_of(group + "/cpu.cfs_period_us"));
+}
+
+} // namespace
+
+unsigned processors_granted()
+{
+    unsigned count = allowed();
+    const auto bound = [&](std::optional<unsigned> most) { count = std::min(count, most.value_or(count)); };
+    for (const auto& group : control_groups(""))
+        bound(share_of_version_2(group));
+    for (const auto& group : control_groups("cpu"))
+        bound(share_of_version_1(group));
+    return std::max(count, 1U);
+}
+
+} // namespace ruche::os

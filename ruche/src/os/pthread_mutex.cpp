@@ -1,0 +1,83 @@
+#include "os/pthread_mutex.hpp"
+
+#include "os/this_thread.hpp"
+
+#include <cerrno>
+#include <ctime>
+#include <system_error>
+
+namespace ruche::os {
+
+namespace {
+
+void check_result(int result, const char* doing)
+{
+    if (result != 0)
+        throw std::system_error(result, std::generic_category(), doing);
+}
+
+timespec absolute(const deadline& until) noexcept
+{
+    const auto since_boot = until.moment().time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_boot);
+    return {static_cast<time_t>(seconds.count()), static_cast<long>((since_boot - seconds).count())};
+}
+
+} // namespace
+
+void pthread_lock::make(bool recursive)
+{
+    pthread_mutexattr_t attributes;
+    ::pthread_mutexattr_init(&attributes);
+    ::pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+    ::pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    ::pthread_mutexattr_settype(&attributes, recursive ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_ERRORCHECK);
+    const int result = ::pthread_mutex_init(&mutex, &attributes);
+    ::pthread_mutexattr_destroy(&attributes);
+    check_result(result, "make a mutex");
+}
+
+bool pthread_lock::acquired(int result)
+{
+    if (result == EBUSY || result == ETIMEDOUT)
+        return false;
+    const bool died = result == EOWNERDEAD;
+    if (died)
+        result = ::pthread_mutex_consistent(&mutex);
+    check_result(result, "lock a mutex");
+    const std::uint32_t me = this_thread().tid;
+    if (died || holder.load(std::memory_order_relaxed) != me) {
+        depth = 0;
+        owner_died = died;
+        holder.store(me, std::memory_order_relaxed);
+    }
+    ++depth;
+    return true;
+}
+
+void pthread_lock::lock() { (void)acquired(::pthread_mutex_lock(&mutex)); }
+
+bool pthread_lock::try_lock() { return acquired(::pthread_mutex_trylock(&mutex)); }
+
+bool pthread_lock::try_lock_until(const deadline& until)
+{
+    if (until.is_never()) {
+        lock();
+        return true;
+    }
+    // steady_clock counts as CLOCK_MONOTONIC does in libstdc++ and libc++.
+    const timespec at = absolute(until);
+    return acquired(::pthread_mutex_clocklock(&mutex, CLOCK_MONOTONIC, &at));
+}
+
+void pthread_lock::unlock()
+{
+    // Asked here and not of the C library, because the fields may only be changed by the holder, before it lets go.
+    if (holder.load(std::memory_order_relaxed) != this_thread().tid)
+        check_result(EPERM, "unlock a mutex");
+    if (--depth == 0)
+        holder.store(0, std::memory_order_relaxed);
+    check_result(::pthread_mutex_unlock(&mutex), "unlock a mutex");
+}
+
+} // namespace ruche::os

@@ -1,0 +1,176 @@
+#include "os/stop_signals.hpp"
+
+#include "os/futex.hpp"
+#include "os/os_error.hpp"
+#include "os/signals.hpp"
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <memory>
+#include <mutex>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <vector>
+
+namespace ruche::os {
+
+namespace {
+
+using word_pointer = std::atomic<std::atomic<std::uint32_t>*>;
+static_assert(word_pointer::is_always_lock_free);
+
+/// The words, in blocks that are never freed, so that a signal handler may walk them at any moment. Adding and removing
+/// takes a lock, walking none.
+class word_registry {
+public:
+    std::size_t add(std::atomic<std::uint32_t>& word)
+    {
+        const std::scoped_lock lock(mutex_);
+        if (free_.empty())
+            add_block();
+        const std::size_t place = free_.back();
+        free_.pop_back();
+        slot(place).store(&word);
+        return place;
+    }
+
+    /// Afterwards nobody touches the word. Whoever walked while it was there is waited for: either the walker sees the
+    /// empty slot, or we see the walker (all four operations are sequentially consistent).
+    void remove(std::size_t place) noexcept
+    {
+        slot(place).store(nullptr);
+        while (walkers_.load() != 0)
+            ::sched_yield();
+        const std::scoped_lock lock(mutex_);
+        free_.push_back(place); // has room: add_block reserved it
+    }
+
+    /// Async-signal-safe.
+    void set_all() noexcept
+    {
+        walkers_.fetch_add(1);
+        for (auto& known : blocks_)
+            if (auto* slots = known.load())
+                for (auto& slot : *slots)
+                    if (auto* word = slot.load()) {
+                        word->store(1);
+                        futex_wake_all(*word);
+                    }
+        walkers_.fetch_sub(1);
+    }
+
+    /// In a forked copy: the threads that walked are not there.
+    void forget_walkers() noexcept { walkers_.store(0); }
+
+private:
+    static constexpr std::size_t block_size = 64;
+    using block = std::array<word_pointer, block_size>;
+
+    word_pointer& slot(std::size_t place) noexcept { return (*blocks_[place / block_size].load())[place % block_size]; }
+
+    void add_block()
+    {
+        if (block_count_ == blocks_.size())
+            throw_error(EAGAIN, "keep more than " + std::to_string(blocks_.size() * block_size) + " processes");
+        free_.reserve((block_count_ + 1) * block_size);
+        auto fresh = std::make_unique<block>();
+        for (std::size_t i = block_size; i-- > 0;)
+            free_.push_back(block_count_ * block_size + i);
+        blocks_[block_count_++].store(fresh.release());
+    }
+
+    std::array<std::atomic<block*>, 4096> blocks_{};
+    std::atomic<int> walkers_{0};
+    std::mutex mutex_;
+    std::size_t block_count_ = 0;   ///< guarded by mutex_
+    std::vector<std::size_t> free_; ///< guarded by mutex_
+};
+
+/// What the handler works on: it gets nothing but a number, so it must find everything from here.
+struct stop_state {
+    word_registry words;
+    std::atomic<int> signal{0};
+    std::atomic<std::int64_t> moment{0}; ///< on the steady clock; not 0 once a signal has come
+    std::atomic<int> notice{-1};
+};
+
+stop_state& state() noexcept
+{
+    static auto* one = new stop_state; // never destroyed: a signal may come while static objects go
+    return *one;
+}
+
+void on_stop_signal(int signal)
+{
+    const int saved = errno;
+    auto& stop = state();
+    std::int64_t none = 0;
+    if (!stop.moment.compare_exchange_strong(none, std::chrono::steady_clock::now().time_since_epoch().count())) {
+        reset_and_raise(signal); // the second is immediate
+        return;
+    }
+    stop.signal.store(signal);
+    stop.words.set_all();
+    const std::uint64_t one = 1;
+    (void)!::write(stop.notice.load(), &one, sizeof one); // can't fail: the counter is at 0
+    errno = saved;
+}
+
+// A copy made by fork(2) shares its parent's counter, whose signals are not its own.
+void renew_notice() noexcept
+{
+    auto& stop = state();
+    stop.words.forget_walkers();
+    const int shared = stop.notice.load();
+    const int fresh = shared < 0 ? -1 : ::eventfd(stop.signal.load() != 0 ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fresh < 0)
+        return;
+    ::dup3(fresh, shared, O_CLOEXEC);
+    ::close(fresh);
+}
+
+void handle(int number)
+{
+    struct sigaction before {};
+    check(::sigaction(number, nullptr, &before), "ask what is done about signal ", number);
+    if (!(before.sa_flags & SA_SIGINFO) && before.sa_handler == SIG_IGN)
+        return;
+    struct sigaction action {};
+    action.sa_handler = on_stop_signal;
+    check(::sigaction(number, &action, nullptr), "handle signal ", number);
+}
+
+} // namespace
+
+void handle_stop_signals()
+{
+    state().notice.store(own(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "make a notice of signals").release());
+    if (const int error = ::pthread_atfork(nullptr, nullptr, renew_notice))
+        throw_error(error, "arrange for copies of this process to have signals of their own");
+    handle(SIGINT);
+    handle(SIGTERM);
+}
+
+int first_stop_signal() noexcept { return state().signal.load(); }
+
+std::chrono::steady_clock::time_point stop_signal_moment() noexcept
+{
+    return std::chrono::steady_clock::time_point(std::chrono::steady_clock::duration(state().moment.load()));
+}
+
+int stop_signal_notice() noexcept { return state().notice.load(); }
+
+word_set_on_stop::word_set_on_stop(std::atomic<std::uint32_t>& word) : place_(state().words.add(word))
+{
+    if (first_stop_signal() == 0)
+        return;
+    word.store(1);
+    futex_wake_all(word);
+}
+
+word_set_on_stop::~word_set_on_stop() { state().words.remove(place_); }
+
+} // namespace ruche::os

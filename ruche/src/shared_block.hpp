@@ -1,0 +1,35 @@
+#pragma once
+
+#include "os/shared_mapping.hpp"
+
+#include <ruche/detail/shared_block.hpp>
+
+namespace ruche::detail {
+
+/// First of a block's memory; the data follow at `data_offset`.
+struct block_header {
+    static constexpr std::uint64_t right_magic = 0x6B63'6F6C'6220'6872; // "rh block"
+    static constexpr std::size_t data_offset = 64;
+
+    std::uint64_t magic = right_magic;
+    std::uint64_t kind = 0;
+    std::uint64_t pid_namespace = 0; ///< whose thread ids the locks in it hold
+    std::uint64_t bytes = 0;
+};
+
+class shared_block {
+public:
+    shared_block(fd memory, os::shared_mapping mapping) noexcept :
+        memory_(std::move(memory)), mapping_(std::move(mapping))
+    {}
+
+    [[nodiscard]] block_header& header() const noexcept { return *reinterpret_cast<block_header*>(mapping_.data()); }
+    [[nodiscard]] std::byte* data() const noexcept { return mapping_.data() + block_header::data_offset; }
+    [[nodiscard]] const fd& memory() const noexcept { return memory_; }
+
+private:
+    fd memory_;
+    os::shared_mapping mapping_;
+};
+
+} // namespace ruche::detail

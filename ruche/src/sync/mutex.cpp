@@ -1,0 +1,38 @@
+#include <ruche/mutex.hpp>
+
+#include "os/pthread_mutex.hpp"
+
+namespace ruche {
+
+namespace {
+constexpr std::uint64_t plain_kind = 0x6d75'7465'7800'0001;
+constexpr std::uint64_t recursive_kind = 0x6d75'7465'7800'0002;
+} // namespace
+
+namespace detail {
+
+basic_mutex::basic_mutex(std::uint64_t kind, bool recursive) :
+    block_handle(make_block(sizeof(os::pthread_lock), kind, "ruche-mutex"))
+{
+    state<os::pthread_lock>().make(recursive);
+}
+
+basic_mutex::basic_mutex(received_block received, std::uint64_t kind) :
+    block_handle(open_block(std::move(received.memory), kind))
+{}
+
+void basic_mutex::lock() { state<os::pthread_lock>().lock(); }
+bool basic_mutex::try_lock() { return state<os::pthread_lock>().try_lock(); }
+bool basic_mutex::try_lock_until(const deadline& until) { return state<os::pthread_lock>().try_lock_until(until); }
+void basic_mutex::unlock() { state<os::pthread_lock>().unlock(); }
+bool basic_mutex::owner_died() const { return state<os::pthread_lock>().owner_died; }
+
+} // namespace detail
+
+mutex::mutex() : basic_mutex(plain_kind, false) {}
+mutex::mutex(detail::received_block received) : basic_mutex(std::move(received), plain_kind) {}
+
+recursive_mutex::recursive_mutex() : basic_mutex(recursive_kind, true) {}
+recursive_mutex::recursive_mutex(detail::received_block received) : basic_mutex(std::move(received), recursive_kind) {}
+
+} // namespace ruche

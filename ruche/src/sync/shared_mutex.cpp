@@ -1,0 +1,123 @@
+#include <ruche/shared_mutex.hpp>
+
+#include "os/pthread_mutex.hpp"
+#include "sync/state.hpp"
+
+#include <system_error>
+
+namespace ruche {
+
+namespace {
+
+constexpr std::uint64_t kind = 0x7368'6d75'0000'0001;
+
+// A writer holds the gate for as long as it writes, a reader while it signs in: so a writer that waits for readers to
+// leave keeps others out. The gate is the C library's robust mutex, since it is held long.
+struct shared_mutex_state {
+    os::pthread_lock gate;
+    std::atomic<std::uint32_t> spoiled; ///< a writer died; written by whoever holds the gate
+    os::futex_word lock;                ///< of the table, for a few instructions
+    os::doorbell left;                  ///< rung by readers that leave
+    sync::holder_table<256> readers;    ///< under `lock`
+
+    void note_death() noexcept
+    {
+        if (gate.owner_died)
+            spoiled.store(1, std::memory_order_release);
+    }
+
+    bool sign_in() noexcept
+    {
+        const sync::short_lock held(lock);
+        const auto me = os::process_identity::current();
+        sync::holder_entry* mine = readers.entry_of(me);
+        if (!mine && readers.forget_the_dead())
+            mine = readers.entry_of(me);
+        if (mine)
+            ++mine->count;
+        return mine != nullptr;
+    }
+
+    // Looks for the dead only when it would have to wait for them.
+    bool nobody_reads() noexcept
+    {
+        const sync::short_lock held(lock);
+        return readers.total() == 0 || (readers.forget_the_dead() && readers.total() == 0);
+    }
+};
+
+} // namespace
+
+shared_mutex::shared_mutex() : block_handle(detail::make_block(sizeof(shared_mutex_state), kind, "ruche-shared-mutex"))
+{
+    state<shared_mutex_state>().gate.make(false);
+}
+
+shared_mutex::shared_mutex(detail::received_block received) :
+    block_handle(detail::open_block(std::move(received.memory), kind))
+{}
+
+bool shared_mutex::lock_until(const deadline& until)
+{
+    auto& mutex = state<shared_mutex_state>();
+    if (!mutex.gate.try_lock_until(until))
+        return false;
+    mutex.note_death();
+    for (;;) {
+        const std::uint32_t deaths = sync::deaths_so_far();
+        if (mutex.nobody_reads())
+            return true;
+        if (until.passed()) {
+            mutex.gate.unlock();
+            return false;
+        }
+        mutex.left.arm();
+        if (mutex.nobody_reads())
+            return true;
+        sync::sleep_on(*mutex.left.watch().word, os::doorbell::armed, until, nullptr, deaths);
+    }
+}
+
+void shared_mutex::unlock()
+{
+    auto& mutex = state<shared_mutex_state>();
+    mutex.spoiled.store(0, std::memory_order_release);
+    mutex.gate.unlock();
+}
+
+bool shared_mutex::lock_shared_until(const deadline& until)
+{
+    auto& mutex = state<shared_mutex_state>();
+    for (;;) {
+        if (!mutex.gate.try_lock_until(until))
+            return false;
+        mutex.note_death();
+        const bool in = mutex.sign_in();
+        mutex.gate.unlock();
+        if (in || until.passed())
+            return in;
+        const std::uint32_t deaths = sync::deaths_so_far();
+        mutex.left.arm();
+        sync::sleep_on(*mutex.left.watch().word, os::doorbell::armed, until, nullptr, deaths);
+    }
+}
+
+void shared_mutex::unlock_shared()
+{
+    auto& mutex = state<shared_mutex_state>();
+    {
+        const sync::short_lock held(mutex.lock);
+        sync::holder_entry* const mine = mutex.readers.entry_of(os::process_identity::current());
+        if (!mine || mine->count == 0)
+            throw std::system_error(EPERM, std::generic_category(), "unlock a shared mutex that is not locked");
+        --mine->count;
+    }
+    mutex.left.ring_all();
+}
+
+bool shared_mutex::owner_died() const
+{
+    return state<shared_mutex_state>().spoiled.load(std::memory_order_acquire) != 0;
+}
+
+} // namespace ruche

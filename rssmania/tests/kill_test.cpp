@@ -11,7 +11,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class an_end : public a_watcher, public ::testing::WithParamInterface<int> {};
+struct request_to_end {
+    int signal;
+    bool to_all; ///< to every process of the group: a terminal does so on Ctrl+C, a service manager when it stops us
+};
+
+class an_end : public a_watcher, public ::testing::WithParamInterface<request_to_end> {};
 
 TEST_P(an_end, comes_within_two_seconds_and_leaves_nobody)
 {
@@ -19,10 +24,10 @@ TEST_P(an_end, comes_within_two_seconds_and_leaves_nobody)
     ASSERT_TRUE(watcher.wait_for_out(article("hive", 1)));
     ASSERT_TRUE(site_.wait_for_requests("/faults/silent", 1, 20s));
     const auto asked = std::chrono::steady_clock::now();
-    if (GetParam() == SIGINT)
-        watcher.signal_group(SIGINT);
+    if (GetParam().to_all)
+        watcher.signal_group(GetParam().signal);
     else
-        watcher.signal(GetParam());
+        watcher.signal(GetParam().signal);
     EXPECT_EQ(watcher.wait(), 0) << watcher.err();
     EXPECT_LT(std::chrono::steady_clock::now() - asked, 2s);
     EXPECT_TRUE(watcher.out().ends_with("\nThat was the last of the beans\n")) << watcher.out();
@@ -30,8 +35,13 @@ TEST_P(an_end, comes_within_two_seconds_and_leaves_nobody)
     EXPECT_TRUE(watcher.wait_until_nobody_is_left(500ms));
 }
 
-INSTANTIATE_TEST_SUITE_P(by, an_end, ::testing::Values(SIGINT, SIGTERM),
-                         [](const auto& tested) { return tested.param == SIGINT ? "sigint" : "sigterm"; });
+INSTANTIATE_TEST_SUITE_P(by, an_end,
+                         ::testing::Values(request_to_end{SIGINT, false}, request_to_end{SIGINT, true},
+                                           request_to_end{SIGTERM, false}, request_to_end{SIGTERM, true}),
+                         [](const auto& tested) {
+                             return std::string(tested.param.signal == SIGINT ? "sigint" : "sigterm") +
+                                    (tested.param.to_all ? "_to_all" : "");
+                         });
 
 TEST_F(a_watcher, that_is_killed_leaves_nobody)
 {

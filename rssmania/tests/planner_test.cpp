@@ -131,6 +131,19 @@ TEST_F(plan, gives_up_a_visit_that_never_ends)
     EXPECT_EQ(planner_->next_moment(), now_ + 5min);
 }
 
+TEST_F(plan, has_a_bounded_number_of_feeds_under_way)
+{
+    make({.most_under_way = 2, .lost_after = 10min});
+    for (feed_id feed = 1; feed <= 3; ++feed)
+        planner_->add(feed, std::to_string(feed), now_);
+    EXPECT_EQ(take_all(), (std::set<feed_id>{1, 2}));
+    EXPECT_EQ(planner_->next_moment(), now_ + 10min);
+    planner_->finished(1, false, now_);
+    EXPECT_EQ(take_all(), (std::set<feed_id>{3}));
+    advance(10min); // both are lost, which makes room again
+    EXPECT_EQ(take_all().size(), 2U);
+}
+
 TEST_F(plan, ends_after_one_round_if_asked_to)
 {
     make({.once = true}).add(1, "a:80", now_);
@@ -148,7 +161,7 @@ TEST_F(plan, ends_after_one_round_if_asked_to)
 TEST_F(plan, lets_feeds_drift_apart)
 {
     jitter_ = 0.1;
-    make({.every = 100s});
+    make({.every = 100s, .most_under_way = 1000});
     for (feed_id feed = 1; feed <= 1000; ++feed)
         planner_->add(feed, std::to_string(feed), now_);
     for (const feed_id feed : take_all())

@@ -110,6 +110,15 @@ TEST(an_answer, with_long_ids_keeps_them_apart)
     EXPECT_NE(visit.content.articles[0].id, visit.content.articles[1].id);
 }
 
+TEST(an_answer, with_endless_links_is_cut)
+{
+    const visited visit =
+        read_feed(answer_with(rss("<item><link>http://e/1</link></item><item><link>http://e/2</link></item>"
+                                  "<item><link>http://e/3</link></item>")),
+                  {.lines = 15});
+    EXPECT_EQ(visit.content.articles.size(), 2U);
+}
+
 TEST(an_answer, with_too_many_articles_is_cut)
 {
     const visited visit = read_feed(

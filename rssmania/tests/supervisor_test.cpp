@@ -33,6 +33,12 @@ void say_its_id_and_never_stop(ruche::stop_token, ruche::queue<int> ids)
 void return_at_once() {}
 void fail() { throw std::runtime_error("no luck today"); }
 
+void say_its_id_and_fail(ruche::queue<int> ids)
+{
+    ids.push(ruche::this_process::id());
+    fail();
+}
+
 bool is_there(int id) { return ::kill(id, 0) == 0; }
 
 class a_supervisor : public testing::Test {
@@ -98,10 +104,11 @@ TEST_F(a_supervisor, ends_a_stage_that_does_not_listen)
 TEST_F(a_supervisor, stops_while_a_stage_waits_to_be_started_again)
 {
     supervisor stages(tell(), {.first_pause = 1h, .longest_pause = 1h});
-    stages.keep("unlucky", [] { return ruche::process(fail); });
-    EXPECT_TRUE(reports_.pop_for(10s));
+    stages.keep("unlucky", [this] { return ruche::process(say_its_id_and_fail, ids_); });
+    EXPECT_TRUE(ids_.pop_for(10s));
     stages.stop();
     EXPECT_EQ(given_up_.try_pop(), std::nullopt);
+    EXPECT_EQ(reports_.try_pop(), std::nullopt); // nobody is told of deaths at the end
 }
 
 } // namespace

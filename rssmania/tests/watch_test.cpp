@@ -124,6 +124,8 @@ TEST_F(a_watcher, asks_no_local_address_unless_allowed)
 struct costly {
     const char* path;
     const char* words;
+
+    friend void PrintTo(const costly& self, std::ostream* out) { *out << self.path; } // for GoogleTest's messages
 };
 class a_bad_feed : public a_watcher, public ::testing::WithParamInterface<costly> {};
 

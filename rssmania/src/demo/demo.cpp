@@ -62,10 +62,8 @@ void demonstrate(ruche::stop_token stop, const demo_options& options)
     const auto port = std::make_shared<std::atomic<std::uint16_t>>(options.port);
     const auto since = std::chrono::system_clock::now();
     ruche::queue<std::uint16_t> ports;
-    supervisor server({.report = [](const std::string& line) { std::cerr << "rssmania: " + line + '\n'
-                                                                         << std::flush; },
-                       .given_up = [ports](const std::string&) mutable { ports.close(); }},
-                      {.most_errors = 3});
+    const auto give_up = [ports](const std::string&) mutable { ports.close(); };
+    supervisor server({.report = report_on_standard_error, .given_up = give_up}, {.most_errors = 3});
     server.keep("samples", [=] {
         const site_options site{.port = *port, .publish_every = options.publish_every, .since = since};
         const ruche::process_options named{.name = "samples", .grace = std::chrono::seconds(1)};

@@ -51,10 +51,12 @@ public:
 private:
     void run()
     {
-        while (wait_for_room()) {
-            auto next = queue_.pop_lease(stop_);
-            if (!next)
-                break;
+        while (!stop_.stop_requested() && wait_for_room()) {
+            auto next = queue_.pop_lease_for(look_up_every, stop_);
+            if (!next) {
+                give_room();
+                continue;
+            }
             const std::scoped_lock lock(mutex_);
             taken_.push_back(std::move(*next));
             client_.wake();
@@ -69,6 +71,10 @@ private:
         --room_;
         return !ending_;
     }
+
+    // A wait for the queue ends by an item or a stop, not by our own end, which comes without a stop if something
+    // throws.
+    static constexpr std::chrono::seconds look_up_every{1};
 
     ruche::queue<due> queue_;
     ruche::stop_token stop_;

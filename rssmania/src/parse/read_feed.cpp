@@ -35,16 +35,24 @@ std::string_view content_of(const feed::entry& entry)
     return entry.content.empty() ? entry.summary.value : entry.content.front().value;
 }
 
-article article_from(const feed::entry& entry, std::size_t& room, const feed_limits& limits)
+// What is left for the articles of one visit.
+struct room_left {
+    std::size_t contents;
+    std::size_t lines;
+};
+
+article article_from(const feed::entry& entry, room_left& room, const feed_limits& limits)
 {
     article result{.id = kept_id(entry.id, limits),
                    .link = kept_link(entry.link, limits),
                    .title = cut(entry.title.plain(), limits.line),
                    .author = cut(entry.author, limits.line),
-                   .content = cut(content_of(entry), std::min(limits.content, room)),
+                   .content = cut(content_of(entry), std::min(limits.content, room.contents)),
                    .published = entry.published,
                    .updated = entry.updated};
-    room -= result.content.size();
+    room.contents -= result.content.size();
+    room.lines -=
+        std::min(room.lines, result.id.size() + result.link.size() + result.title.size() + result.author.size());
     return result;
 }
 
@@ -88,9 +96,9 @@ visited read_feed(fetched&& answer, const feed_limits& limits)
                    .content = {.title = cut(document.title.plain(), limits.line),
                                .link = kept_link(document.link, limits),
                                .articles = {}}};
-    std::size_t room = limits.contents;
+    room_left room{limits.contents, limits.lines};
     for (const feed::entry& entry : document.entries) {
-        if (result.content.articles.size() == limits.articles)
+        if (result.content.articles.size() == limits.articles || room.lines == 0)
             break;
         result.content.articles.push_back(article_from(entry, room, limits));
     }

@@ -14,7 +14,8 @@ struct feed_limits {
     std::size_t address = 8U << 10U;   ///< bytes of a link; longer ones are no links
     std::size_t id = 1U << 10U;        ///< bytes; of longer ones a digest is kept, so that they still differ
     std::size_t content = 1U << 20U;   ///< bytes of one article
-    std::size_t contents = 16U << 20U; ///< bytes of all articles of one visit
+    std::size_t contents = 16U << 20U; ///< bytes of the contents of all articles of one visit
+    std::size_t lines = 16U << 20U;    ///< bytes of all their titles, links, authors and ids; no more articles then
     std::size_t articles = 10'000;
 };
 

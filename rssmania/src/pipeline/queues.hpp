@@ -8,8 +8,8 @@ namespace rssmania {
 
 /// The arrows of the pipeline (see messages.hpp): what main makes and hands to every stage.
 ///
-/// No cycle of full queues can form: the schedule has at most `most_under_way` feeds on their way, and the queues of
-/// what is due and of outcomes have room for all of them, so that pushing to either never waits.
+/// No cycle of full queues can form: the schedule has a bounded number of feeds on their way (`pace`), and the queues
+/// of what is due and of outcomes have room for all of them, so that pushing to either never waits.
 struct pipeline_queues {
     ruche::queue<due> due_feeds;
     ruche::queue<fetched> answers;
@@ -17,8 +17,6 @@ struct pipeline_queues {
     ruche::queue<news> events;
     ruche::queue<outcome> outcomes;
 };
-
-inline constexpr std::size_t most_under_way = 128;
 
 /// How many processes an item may take with it before it is given up as the cause. A stage that works on many items at
 /// once takes innocent ones with it, and is more patient.

@@ -37,7 +37,7 @@ std::optional<feed_id> planner::take(time now)
 {
     give_up_lost(now);
     handle_events(now);
-    if (ready_.empty())
+    if (ready_.empty() || taken_ >= how_.most_under_way)
         return std::nullopt;
     const feed_id feed = ready_.front();
     ready_.pop_front();
@@ -48,6 +48,7 @@ std::optional<feed_id> planner::take(time now)
     entry.at = stage::under_way;
     entry.since = now;
     under_way_.push_back({now, feed});
+    ++taken_;
     return feed;
 }
 
@@ -112,6 +113,7 @@ void planner::end_visit(feed_id feed, feed_entry& entry, bool failed, time now)
     if (!how_.once)
         events_.push({std::max(now, entry.since + wait_after(entry.failures)), feed, nullptr});
     entry.at = stage::resting;
+    --taken_;
     while (!under_way_.empty() && is_over(under_way_.front()))
         under_way_.pop_front();
     let_in(host, now);
@@ -143,16 +145,14 @@ std::chrono::nanoseconds planner::wait_after(int failures)
 
 std::optional<planner::time> planner::next_moment() const
 {
-    std::optional<time> moment;
+    const auto given_up = under_way_.empty() ? std::nullopt : std::optional(under_way_.front().began + how_.lost_after);
+    if (taken_ >= how_.most_under_way)
+        return given_up;
     if (!ready_.empty())
         return time::min();
-    if (!events_.empty())
-        moment = events_.top().when;
-    if (!under_way_.empty()) {
-        const time given_up = under_way_.front().began + how_.lost_after;
-        moment = moment ? std::min(*moment, given_up) : given_up;
-    }
-    return moment;
+    if (events_.empty())
+        return given_up;
+    return given_up ? std::min(*given_up, events_.top().when) : events_.top().when;
 }
 
 std::vector<std::chrono::nanoseconds> first_round(std::size_t count, const pace& how)

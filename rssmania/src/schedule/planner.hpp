@@ -27,6 +27,8 @@ struct pace {
     int per_host_most = 4; ///< the same, counting those that have lasted longer than `slow_after`
     std::chrono::nanoseconds slow_after = std::chrono::seconds(1);
 
+    std::size_t most_under_way = 128; ///< feeds taken and not finished, of all hosts together
+
     std::chrono::nanoseconds lost_after = std::chrono::minutes(10); ///< a visit without outcome is given up
 };
 
@@ -108,6 +110,7 @@ private:
     std::deque<visit> under_way_; // oldest first, and that one is not finished: those behind it may be
     std::deque<feed_id> ready_;   // have a place at their host, wait to be taken
     std::size_t unfinished_ = 0;
+    std::size_t taken_ = 0; // how many are under way
 };
 
 /// When, after `now`, the feeds of a first round begin: `count` moments in order, spread over a few seconds at most.

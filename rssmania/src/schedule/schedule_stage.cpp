@@ -63,11 +63,7 @@ private:
 
     void push_what_is_due(const ruche::stop_token& stop)
     {
-        while (under_way_.size() < most_under_way) {
-            const auto feed = plan_.take(clock::now());
-            if (!feed)
-                return;
-            under_way_.insert(*feed);
+        while (const auto feed = plan_.take(clock::now())) {
             if (!queues_.due_feeds.push(requests_.at(*feed), stop))
                 return;
         }
@@ -78,7 +74,7 @@ private:
     {
         constexpr std::chrono::nanoseconds long_enough = std::chrono::hours(1);
         const auto next = plan_.next_moment();
-        if (!next || under_way_.size() >= most_under_way)
+        if (!next)
             return long_enough;
         return std::clamp(*next == planner::time::min() ? std::chrono::nanoseconds(0) : *next - clock::now(),
                           std::chrono::nanoseconds(0), long_enough);
@@ -86,7 +82,6 @@ private:
 
     void take(const outcome& result)
     {
-        under_way_.erase(result.feed);
         const auto request = requests_.find(result.feed);
         if (request == requests_.end())
             return; // of a feed that another run watched
@@ -99,7 +94,6 @@ private:
     const schedule_options& options_;
     planner plan_;
     std::unordered_map<feed_id, due> requests_; // what to push for each feed
-    std::unordered_set<feed_id> under_way_;
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iostream>
 
 namespace rssmania {
 namespace {
@@ -21,6 +22,8 @@ std::string words_for_error(const std::exception_ptr& thrown)
 }
 
 } // namespace
+
+void report_on_standard_error(const std::string& line) { std::cerr << "rssmania: " + line + '\n'; }
 
 supervisor::supervisor(callbacks tell, const supervision& how) : tell_(std::move(tell)), how_(how) {}
 
@@ -40,32 +43,34 @@ void supervisor::watch_over(stage& which)
     auto next_pause = how_.first_pause;
     for (;;) {
         const auto began = clock::now();
-        const bool again = run_once(which, errors);
-        if (!again)
+        const std::optional<failure> why = run_once(which);
+        if (!why)
             break;
         if (clock::now() - began >= how_.good_health) {
             next_pause = how_.first_pause;
             errors = 0;
         }
+        // The pause comes before the complaint: whoever ends all our processes at once, as systemd does, hears none.
         if (!pause(next_pause))
             break;
         next_pause = std::min(next_pause * 2, how_.longest_pause);
+        errors = why->own_error ? errors + 1 : 0;
+        if (!complain(which, *why, errors))
+            break;
     }
     const std::scoped_lock lock(mutex_);
     which.ended = true;
     changed_.notify_all();
 }
 
-// Runs the stage until it ends. Returns whether it is to be started again.
-bool supervisor::run_once(stage& which, int& errors)
+// Runs the stage until it ends. Returns why it failed, nothing if it has finished or is to stop.
+std::optional<supervisor::failure> supervisor::run_once(stage& which)
 {
     ruche::process running;
     try {
         running = which.start();
     } catch (const ruche::start_failed& failed) {
-        const std::scoped_lock one_at_a_time(telling_);
-        report(tr_fill("the stage {} could not be started: {}", which.name, printable(failed.what())));
-        return true;
+        return failure{printable(failed.what()), false};
     }
     {
         const std::scoped_lock lock(mutex_);
@@ -78,9 +83,16 @@ bool supervisor::run_once(stage& which, int& errors)
         const std::scoped_lock lock(mutex_);
         which.running = nullptr;
         if (stopping_)
-            return false;
+            return std::nullopt;
     }
-    return take_death(which, status, errors);
+    if (const std::exception_ptr thrown = status.error())
+        return failure{words_for_error(thrown), true};
+    if (!status.success())
+        return failure{status.describe(), false};
+    const std::scoped_lock one_at_a_time(telling_);
+    if (tell_.finished)
+        tell_.finished(which.name);
+    return std::nullopt;
 }
 
 void supervisor::report(const std::string& line)
@@ -89,25 +101,18 @@ void supervisor::report(const std::string& line)
         tell_.report(line);
 }
 
-bool supervisor::take_death(stage& which, const ruche::exit_status& status, int& errors)
+// Returns whether the stage is to be started again.
+bool supervisor::complain(const stage& which, const failure& why, int errors)
 {
     const std::scoped_lock one_at_a_time(telling_);
-    if (status.success()) {
-        if (tell_.finished)
-            tell_.finished(which.name);
-        return false;
+    if (errors < how_.most_errors) {
+        report(tr_fill("the stage {} ended ({}) and is started again", which.name, why.words));
+        return true;
     }
-    const std::exception_ptr thrown = status.error();
-    errors = thrown ? errors + 1 : 0;
-    const std::string how = thrown ? words_for_error(thrown) : status.describe();
-    if (errors >= how_.most_errors) {
-        report(tr_fill("the stage {} ended again ({}) and is given up", which.name, how));
-        if (tell_.given_up)
-            tell_.given_up(which.name);
-        return false;
-    }
-    report(tr_fill("the stage {} ended ({}) and is started again", which.name, how));
-    return true;
+    report(tr_fill("the stage {} ended again ({}) and is given up", which.name, why.words));
+    if (tell_.given_up)
+        tell_.given_up(which.name);
+    return false;
 }
 
 // Returns whether it lasted as long as it should.

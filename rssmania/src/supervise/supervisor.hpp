@@ -7,6 +7,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -21,6 +22,9 @@ struct supervision {
     std::chrono::milliseconds last_grace{500};    ///< from there to SIGKILL
     int most_errors = 10;                         ///< in a row, of one stage that ends by an error of its own
 };
+
+/// Prints what a supervisor reports as a line on standard error.
+void report_on_standard_error(const std::string& line);
 
 /// Keeps processes running: one that dies is reported and started again, after a pause that grows while it keeps dying.
 ///
@@ -66,9 +70,15 @@ private:
         std::thread thread;
     };
 
+    // Why a stage has to be started again.
+    struct failure {
+        std::string words;
+        bool own_error = false; // it threw, as opposed to being killed
+    };
+
     void watch_over(stage& which);
-    [[nodiscard]] bool run_once(stage& which, int& errors);
-    [[nodiscard]] bool take_death(stage& which, const ruche::exit_status& status, int& errors);
+    [[nodiscard]] std::optional<failure> run_once(stage& which);
+    [[nodiscard]] bool complain(const stage& which, const failure& why, int errors);
     void report(const std::string& line);
     [[nodiscard]] bool pause(std::chrono::milliseconds time);
     [[nodiscard]] bool wait_for_all(clock::time_point end);

@@ -31,7 +31,8 @@ std::filesystem::path catalogues()
     if (unreadable)
         return "/usr/share/locale";
     const auto beside = program.parent_path() / "locale";
-    return exists(beside, unreadable) ? beside : program.parent_path().parent_path() / "share" / "locale";
+    // A directory: /usr/bin/locale is a program.
+    return is_directory(beside, unreadable) ? beside : program.parent_path().parent_path() / "share" / "locale";
 }
 
 } // namespace

@@ -13,7 +13,6 @@
 #include <ruche/process.hpp>
 
 #include <algorithm>
-#include <iostream>
 #include <stdexcept>
 #include <thread>
 
@@ -94,17 +93,13 @@ void watch(const watch_options& options, ruche::stop_token stop)
 
     const pipeline_queues queues = make_queues();
     std::string given_up;
-    supervisor stages({
-        .report = [](const std::string& line) { std::cerr << "rssmania: " + line + '\n'
-                                                          << std::flush; },
-        .finished = [events =
-                         queues.events](const std::string&) mutable { events.close(); }, // only a schedule with --once
-        .given_up =
-            [&given_up, events = queues.events](const std::string& name) mutable {
-                given_up = name;
-                events.close();
-            },
-    });
+    // What ends the telling: the schedule returns after its one round, if `once`; or there is no going on.
+    const auto finish = [events = queues.events](const std::string&) mutable { events.close(); };
+    const auto give_up = [&given_up, events = queues.events](const std::string& name) mutable {
+        given_up = name;
+        events.close();
+    };
+    supervisor stages({.report = report_on_standard_error, .finished = finish, .given_up = give_up});
     start_stages(stages, queues, options, std::move(feeds));
     tell_news(queues.events, told, options.format, stop);
     stages.stop();

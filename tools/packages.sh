@@ -29,4 +29,4 @@ build_packages=(g++ cmake ninja-build pkg-config ca-certificates gettext
     zlib1g-dev libbrotli-dev libzstd-dev)
 
 # What the tests need besides.
-test_packages=(libgtest-dev libgmock-dev python3 clang-14 libclang-rt-14-dev locales procps strace spin)
+test_packages=(libgtest-dev libgmock-dev libspdlog-dev python3 clang-14 libclang-rt-14-dev locales procps strace spin)

@@ -2,6 +2,7 @@
 // noticed. Run: build/bench/ruche/benchmarks/process_benchmark [TURNS]
 
 #include <ruche/process.hpp>
+#include <ruche/sandbox.hpp>
 
 #include "table.hpp"
 
@@ -32,11 +33,11 @@ void for_ever()
         ::pause();
 }
 
-double start_and_join(int times)
+double start_and_join(int times, const ruche::process_options& options = {})
 {
     const auto start = clock_type::now();
     for (int i = 0; i < times; ++i)
-        ruche::process(nothing).join();
+        ruche::process(options, nothing).join();
     return microseconds(clock_type::now() - start) / times;
 }
 
@@ -96,14 +97,25 @@ private:
     std::vector<std::jthread> threads_;
 };
 
+/// What this machine's sandboxes have to do without; said, as the figures then tell less.
+ruche::sandbox::layers missing_here()
+{
+    const auto found = ruche::sandbox::support();
+    if (!found.missing().empty())
+        std::printf("Sandboxes here: %s.\n\n", found.describe().c_str());
+    return found.missing();
+}
+
 void starts(int turns, const std::string& bare)
 {
     constexpr int times = 500;
+    const ruche::process_options sandboxed{.name = "sandboxed", .sandbox = ruche::sandbox::compute({}, missing_here())};
     benchmark::table table("Start and join an empty function", "µs");
     const bool have_python = figure_of(python("forkserver")) > 0;
     for (int turn = 0; turn < turns; ++turn) {
         table.add("bare fork, _exit, waitpid in a small C program", figure_of(bare + " 500"));
         table.add("ruche", start_and_join(times));
+        table.add("ruche, in a sandbox", start_and_join(times, sandboxed));
         {
             const heavy_caller heavy;
             table.add("ruche, caller with 1 GiB and 100 threads", start_and_join(times));

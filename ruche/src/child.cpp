@@ -2,9 +2,11 @@
 
 #include "describe.hpp"
 #include "lifeline.hpp"
+#include "log_line.hpp"
 #include "os/family.hpp"
 #include "os/os_error.hpp"
 #include "os/poll.hpp"
+#include "os/sanitizer.hpp"
 #include "os/shared_page.hpp"
 #include "os/surroundings.hpp"
 #include "os/throw_stack.hpp"
@@ -72,6 +74,8 @@ void incoming_request::sort_descriptors(std::vector<fd>&& received)
         descriptors_.voice = take();
         descriptors_.answer = take();
     }
+    if (words_.has_log_line)
+        descriptors_.log = take();
     descriptors_.directory = take();
     for (std::size_t number = 0; number < descriptors_.streams.size(); ++number)
         if (words_.standard_streams & (1U << number))
@@ -86,8 +90,9 @@ namespace {
 
 std::vector<int> needed_descriptors(const request_descriptors& descriptors, const family_facts& family)
 {
-    std::vector<int> needed{descriptors.lifeline.get(), descriptors.control.get(),   descriptors.voice.get(),
-                            descriptors.answer.get(),   descriptors.directory.get(), descriptors.arguments.get()};
+    std::vector<int> needed{descriptors.lifeline.get(), descriptors.control.get(), descriptors.voice.get(),
+                            descriptors.answer.get(),   descriptors.log.get(),     descriptors.directory.get(),
+                            descriptors.arguments.get()};
     if (!descriptors.voice) { // who has a voice of its own lives in a sandbox: nothing of the family's is for it
         needed.insert(needed.end(), family.kept.begin(), family.kept.end());
         needed.push_back(family.requests);
@@ -137,6 +142,9 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
         server_link::instance().adopt(fd(family.requests));
     os::set_process_title(request.name(), family.arguments.words, family.arguments.count);
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // whole lines, so that those of several processes don't mix
+    log::set_level(static_cast<log::level>(request.words().log_level));
+    if (descriptors.log)
+        log_line::instance().lead_to(std::make_shared<const fd>(std::move(descriptors.log)));
     apply_options(request.words(), family);
     if (request.words().says_ready && !request.words().sandbox)
         report(request.lifeline(), {lifeline_kind::ready});
@@ -269,7 +277,12 @@ void run_child(incoming_request& request, const family_facts& family, const os::
         os::exit_at_once(EXIT_FAILURE);
     }
     // exit, not a return: the fork server's own objects, on the stack below, are not ours to destroy.
-    std::exit(run_task(request, family));
+    const int code = run_task(request, family);
+    if (request.words().sandbox && os::under_sanitizer) { // its leak detector looks through /proc, which is gone
+        std::fflush(nullptr);
+        os::exit_at_once(code);
+    }
+    std::exit(code);
 }
 
 } // namespace ruche

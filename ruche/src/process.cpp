@@ -265,9 +265,12 @@ std::optional<lifeline_report> process_core::next_word()
 void process_core::take_last_words()
 {
     bool ended = false;
-    while (auto arrived = box->ends.next(ended, deadline(std::chrono::nanoseconds(0))))
-        if (arrived->header.kind == lifeline_kind::returned || arrived->header.kind == lifeline_kind::threw)
+    for (int word = 0; word < 2; ++word) { // an answer, and the error that came after it; more is not listened to
+        auto arrived = box->ends.next(ended, deadline(std::chrono::nanoseconds(0)));
+        if (arrived &&
+            (arrived->header.kind == lifeline_kind::returned || arrived->header.kind == lifeline_kind::threw))
             take(std::move(*arrived));
+    }
 }
 
 start_failed process_core::start_failure(const lifeline_report& failure) const

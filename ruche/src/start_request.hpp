@@ -30,6 +30,8 @@ struct start_request {
     std::vector<std::uint32_t> processors; ///< to run on; any if empty
     std::optional<std::int32_t> niceness;
     std::optional<sandbox::profile> sandbox;
+    std::uint32_t log_level = 0;
+    bool has_log_line = false;          ///< records go to a receiver
     bool says_ready = false;            ///< the process tells when it has set itself up
     bool arguments_apart = false;       ///< the arguments are in a memory file
     std::uint32_t standard_streams = 0; ///< bit n: descriptor n is open and travels
@@ -41,6 +43,7 @@ struct request_descriptors {
     fd control;
     fd voice;  ///< if there is a `sandbox`: its own line to the starter,
     fd answer; ///< and the room for its answer
+    fd log;    ///< if `has_log_line`
     fd directory;
     std::array<fd, 3> streams; ///< those of `standard_streams`
     fd arguments;              ///< if `arguments_apart`

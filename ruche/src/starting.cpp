@@ -1,5 +1,6 @@
 #include "starting.hpp"
 
+#include "log_line.hpp"
 #include "os/os_error.hpp"
 #include "os/surroundings.hpp"
 
@@ -81,6 +82,11 @@ bool limits_anything(const process_limits& limits)
 void add_surroundings(outgoing_request& request, const process_options& options, captured_streams& captured)
 {
     auto& words = request.words;
+    words.log_level = static_cast<std::uint32_t>(log::current_level());
+    if (const auto line = log_line::instance().current(); line && !options.sandbox) {
+        words.has_log_line = true;
+        request.add(line->duplicate());
+    }
     request.add(os::open_directory(options.working_directory));
     add_streams(request, options, captured);
     words.environment = environment_of(options);

@@ -79,6 +79,14 @@ int try_exec()
 }
 int try_unprivileged_user_change() { return outcome(::setuid(12345)); }
 
+/// Overflows the stack, if it is deep enough.
+int deeper(int levels)
+{
+    volatile char room[1000] = {};
+    room[0] = static_cast<char>(levels);
+    return levels == 0 ? 0 : deeper(levels - 1) + room[0];
+}
+
 using attempt = void (*)();
 
 /// What is tried, and the call that it must be killed for.
@@ -227,10 +235,17 @@ TEST_F(compute_sandbox, may_not_start_threads)
 
 TEST_F(compute_sandbox, what_dies_of_a_crash_reports_it_as_ever)
 {
-    ruche::process p(boxed(), [] { std::abort(); });
-    const auto status = p.join();
-    EXPECT_EQ(status.signal(), SIGABRT);
-    EXPECT_NE(status.stack(), "");
+    const std::map<int, attempt> crashes{
+        {SIGABRT, [] { std::abort(); }},
+        {SIGSEGV, [] { std::exit(deeper(1'000'000)); }},
+        {SIGFPE, [] { std::raise(SIGFPE); }},
+    };
+    for (const auto& [signal, crash] : crashes) {
+        ruche::process p(boxed(), crash);
+        const auto status = p.join();
+        EXPECT_EQ(status.signal(), signal);
+        EXPECT_NE(status.stack(), "") << signal;
+    }
 }
 
 TEST_F(compute_sandbox, a_limit_on_memory_is_a_bad_alloc)

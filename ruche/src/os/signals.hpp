@@ -30,6 +30,24 @@ private:
     fd notices_;
 };
 
+/// All signals held back in the calling thread, for as long as the object lives.
+class blocked_signals {
+public:
+    blocked_signals()
+    {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~blocked_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    blocked_signals(const blocked_signals&) = delete;
+    blocked_signals& operator=(const blocked_signals&) = delete;
+    [[nodiscard]] const sigset_t& before() const noexcept { return before_; }
+
+private:
+    sigset_t before_{};
+};
+
 /// In a child: Ctrl+C goes to the whole foreground group, but it is for the program to say what then happens to its
 /// processes. (A handler, not SIG_IGN: what the child executes gets the default back.)
 void leave_interrupts_to_the_program();

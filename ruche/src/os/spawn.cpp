@@ -1,6 +1,7 @@
 #include "os/spawn.hpp"
 
 #include "os/os_error.hpp"
+#include "os/signals.hpp"
 
 #include <array>
 #include <csignal>
@@ -70,24 +71,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts)
     return list;
 }
 
-/// All signals held back while the memory is shared with children that must not run the host's handlers.
-class blocked_signals {
-public:
-    blocked_signals()
-    {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~blocked_signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    blocked_signals(const blocked_signals&) = delete;
-    blocked_signals& operator=(const blocked_signals&) = delete;
-    [[nodiscard]] const sigset_t& before() const noexcept { return before_; }
-
-private:
-    sigset_t before_{};
-};
-
 } // namespace
 
 void spawn_self_detached(const std::vector<std::string>& arguments, const std::string& added_environment, int kept)
@@ -103,7 +86,7 @@ void spawn_self_detached(const std::vector<std::string>& arguments, const std::s
         return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(stacks.data() + end) & ~std::uintptr_t(63));
     };
 
-    const blocked_signals quiet;
+    const blocked_signals quiet; // the memory is shared with children that must not run the host's handlers
     plan what{word_list.data(), setting_list.data(), kept, quiet.before(), top(stack_bytes)};
     const int middle = ::clone(leave_orphan, top(2 * stack_bytes), CLONE_VM | CLONE_VFORK, &what);
     if (middle < 0)

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace {
 
 std::int64_t seconds(std::string_view text)
@@ -13,6 +15,8 @@ std::int64_t seconds(std::string_view text)
 struct example {
     std::string_view text;
     std::int64_t seconds;
+
+    friend void PrintTo(const example& each, std::ostream* out) { *out << each.text; }
 };
 
 // What feeds write for 6 September 2021, 08:11:32 UTC, if nothing else is said.

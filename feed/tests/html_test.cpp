@@ -11,10 +11,6 @@ std::string compatible(std::string_view html)
     return feed::sanitise_html(html, {.policy = feed::markup_policy::compatible});
 }
 
-struct attack {
-    std::string_view html;
-};
-
 class attacks : public testing::TestWithParam<std::string_view> {};
 
 bool looks_dangerous(std::string_view html)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ostream>
 
 using namespace feed_test;
 
@@ -21,6 +22,8 @@ std::string repeated(std::string_view part, std::size_t times)
 struct hostile {
     std::string_view start;
     std::string_view repeated;
+
+    friend void PrintTo(const hostile& each, std::ostream* out) { *out << each.start << each.repeated; }
 };
 
 class hostile_documents : public testing::TestWithParam<hostile> {};

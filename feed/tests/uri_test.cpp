@@ -2,11 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace {
 
 struct example {
     std::string_view reference;
     std::string_view result;
+
+    friend void PrintTo(const example& each, std::ostream* out) { *out << each.reference; }
 };
 
 class references : public testing::TestWithParam<example> {};

@@ -270,7 +270,7 @@ TEST(stop_on_signals, without_a_signal_the_program_ends_with_its_own_code)
         ready();
         ruche::end_as_signalled(ruche::exit_code(3));
     });
-    EXPECT_EQ(p.join(), 3);
+    EXPECT_EQ(p.join(), 3) << p.said();
 }
 
 TEST(stop_on_signals, the_exit_code_may_tell_the_signal_as_shells_do)

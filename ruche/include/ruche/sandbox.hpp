@@ -84,8 +84,8 @@ struct profile {
 
 /// Computing only, within `most`. A start throws `start_failed`, naming what is missing, where the kernel (or whoever
 /// set up this machine) can't give all layers; `may_lack` are those that it may go without, and `process::sandbox` then
-/// tells. Address and thread sanitizers need calls of their own, so under them there is neither the seccomp layer nor
-/// the limit on memory.
+/// tells. Address and thread sanitizers need calls of their own, so under them there is no seccomp layer, and no
+/// limit on memory and descriptors.
 [[nodiscard]] profile compute(limits most = {}, layers may_lack = {});
 
 /// Which layers hold, and why the others don't.

@@ -149,8 +149,7 @@ int limit_usage(const usage_limits& limits) noexcept
 {
     if (const int error = start_wall_timer(limits.wall_time)) // first: a timer needs a pending signal
         return error;
-    for (const auto which :
-         {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING})
+    for (const auto which : {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING})
         if (const int error = set_limit(which, 0, 0))
             return error;
     const std::uint64_t bound = file_bound(limits.output);
@@ -158,7 +157,11 @@ int limit_usage(const usage_limits& limits) noexcept
         return error;
     if (const int error = set_limit(RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1))
         return error;
-    return under_sanitizer ? 0 : set_limit(RLIMIT_AS, limits.memory, limits.memory);
+    if (under_sanitizer) // whose runtime reserves terabytes, and makes pipes to see what memory is there
+        return 0;
+    if (const int error = set_limit(RLIMIT_NOFILE, 0, 0))
+        return error;
+    return set_limit(RLIMIT_AS, limits.memory, limits.memory);
 }
 
 } // namespace ruche::os

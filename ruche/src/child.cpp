@@ -35,8 +35,11 @@ incoming_request::incoming_request(os::received_message& message)
     if (length > rest.size())
         return;
     try {
+        for (const auto& descriptor : message.descriptors)
+            raw_.descriptors.push_back(descriptor.get());
         if (length == 0 && !message.descriptors.empty()) { // the words were too many for a message
-            words_ = from_bytes<start_request>(os::read_memory_file(message.descriptors.front()));
+            words_apart_ = std::move(message.descriptors.front());
+            words_ = from_bytes<start_request>(os::read_memory_file(words_apart_));
             message.descriptors.erase(message.descriptors.begin());
         } else {
             words_ = from_bytes<start_request>(rest.first(length));
@@ -47,6 +50,7 @@ incoming_request::incoming_request(os::received_message& message)
             arguments_ = os::read_memory_file(descriptors_.arguments);
         else
             arguments_.assign(inline_arguments.begin(), inline_arguments.end());
+        raw_.bytes = std::move(message.bytes);
         valid_ = true;
     } catch (const std::exception& error) {
         // Requests come from this build alone, over a private socket: this is a defect, and the starter is told.
@@ -90,18 +94,6 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
     return needed;
 }
 
-/// What the starter asked for beyond its own surroundings. Limits come last: the steps before may need more.
-void apply_options(const start_request& words, const family_facts& family)
-{
-    if (!words.processors.empty())
-        os::run_on_processors(words.processors);
-    if (words.niceness)
-        os::set_niceness(*words.niceness);
-    for (std::size_t i = 0; i < os::resources; ++i)
-        if (words.limits[i] != family.limits[i])
-            os::set_limit(static_cast<os::resource>(i), words.limits[i]);
-}
-
 void set_up(incoming_request& request, const family_facts& family, const os::held_signals& signals)
 {
     auto& descriptors = request.descriptors();
@@ -127,7 +119,7 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     server_link::instance().adopt(fd(family.requests));
     os::set_process_title(request.name(), family.arguments.words, family.arguments.count);
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // whole lines, so that those of several processes don't mix
-    apply_options(request.words(), family);
+    apply_options(request.words(), family.limits);
     if (request.words().says_ready)
         report(request.lifeline(), {lifeline_kind::ready});
 }
@@ -201,12 +193,32 @@ std::exception_ptr current_exception()
 
 int run_task(incoming_request& request)
 {
-    const int line = request.lifeline();
+    source arguments(request.arguments(), std::move(request.descriptors().handles));
+    detail::task_context context{arguments, nullptr, self()->stop().get_token(), {}, false};
+    return run_and_report(request.lifeline(), context, [&](detail::task_context& its) {
+        its.function = resolve_function(request.words());
+        resolve_task(request.words())(its);
+    });
+}
+
+} // namespace
+
+// Limits come last: the steps before may need more.
+void apply_options(const start_request& words, const os::resource_limits& before)
+{
+    if (!words.processors.empty())
+        os::run_on_processors(words.processors);
+    if (words.niceness)
+        os::set_niceness(*words.niceness);
+    for (std::size_t i = 0; i < os::resources; ++i)
+        if (words.limits[i] != before[i])
+            os::set_limit(static_cast<os::resource>(i), words.limits[i]);
+}
+
+int run_and_report(int line, detail::task_context& context, const std::function<void(detail::task_context&)>& task)
+{
     try {
-        source arguments(request.arguments(), std::move(request.descriptors().handles));
-        detail::task_context context{
-            arguments, resolve_function(request.words()), self()->stop().get_token(), {}, false};
-        resolve_task(request.words())(context);
+        task(context);
         if (context.has_result)
             report_result(line, context.result);
         return EXIT_SUCCESS;
@@ -217,8 +229,6 @@ int run_task(incoming_request& request)
         return EXIT_FAILURE;
     }
 }
-
-} // namespace
 
 void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals)
 {

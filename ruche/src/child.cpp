@@ -39,8 +39,11 @@ incoming_request::incoming_request(os::received_message& message)
     if (length > rest.size())
         return;
     try {
+        for (const auto& descriptor : message.descriptors)
+            raw_.descriptors.push_back(descriptor.get());
         if (length == 0 && !message.descriptors.empty()) { // the words were too many for a message
-            words_ = from_bytes<start_request>(os::read_memory_file(message.descriptors.front()));
+            words_apart_ = std::move(message.descriptors.front());
+            words_ = from_bytes<start_request>(os::read_memory_file(words_apart_));
             message.descriptors.erase(message.descriptors.begin());
         } else {
             words_ = from_bytes<start_request>(rest.first(length));
@@ -51,6 +54,7 @@ incoming_request::incoming_request(os::received_message& message)
             arguments_ = os::read_memory_file(descriptors_.arguments);
         else
             arguments_.assign(inline_arguments.begin(), inline_arguments.end());
+        raw_.bytes = std::move(message.bytes);
         valid_ = true;
     } catch (const std::exception& error) {
         // Requests come from this build alone, over a private socket: this is a defect, and the starter is told.
@@ -104,18 +108,6 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
     return needed;
 }
 
-/// What the starter asked for beyond its own surroundings. Limits come last: the steps before may need more.
-void apply_options(const start_request& words, const family_facts& family)
-{
-    if (!words.processors.empty())
-        os::run_on_processors(words.processors);
-    if (words.niceness)
-        os::set_niceness(*words.niceness);
-    for (std::size_t i = 0; i < os::resources; ++i)
-        if (words.limits[i] != family.limits[i])
-            os::set_limit(static_cast<os::resource>(i), words.limits[i]);
-}
-
 void set_up(incoming_request& request, const family_facts& family, const os::held_signals& signals)
 {
     auto& descriptors = request.descriptors();
@@ -145,7 +137,7 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     log::set_level(static_cast<log::level>(request.words().log_level));
     if (descriptors.log)
         log_line::instance().lead_to(std::make_shared<const fd>(std::move(descriptors.log)));
-    apply_options(request.words(), family);
+    apply_options(request.words(), family.limits);
     if (request.words().says_ready && !request.words().sandbox)
         report(request.lifeline(), {lifeline_kind::ready});
 }
@@ -247,14 +239,41 @@ bool confine(incoming_request& request, const family_facts& family, const voice&
 int run_task(incoming_request& request, const family_facts& family)
 {
     const voice starter = voice_of(request.descriptors());
+    const void* function = nullptr;
+    detail::task_function run = nullptr;
     try {
-        const void* function = resolve_function(request.words());
-        const auto run = resolve_task(request.words());
-        if (request.words().sandbox && !confine(request, family, starter)) // before the arguments are looked at
-            return EXIT_FAILURE;
-        source arguments(request.arguments(), std::move(request.descriptors().handles));
-        detail::task_context context{arguments, function, self()->stop().get_token(), {}, false};
-        run(context);
+        function = resolve_function(request.words());
+        run = resolve_task(request.words());
+    } catch (...) {
+        report_exception(starter, current_exception());
+        return EXIT_FAILURE;
+    }
+    if (request.words().sandbox && !confine(request, family, starter)) // before the arguments are looked at
+        return EXIT_FAILURE;
+    source arguments(request.arguments(), std::move(request.descriptors().handles));
+    detail::task_context context{arguments, function, self()->stop().get_token(), {}, false};
+    return run_and_report(starter, context, run);
+}
+
+} // namespace
+
+// Limits come last: the steps before may need more.
+void apply_options(const start_request& words, const os::resource_limits& before)
+{
+    if (!words.processors.empty())
+        os::run_on_processors(words.processors);
+    if (words.niceness)
+        os::set_niceness(*words.niceness);
+    for (std::size_t i = 0; i < os::resources; ++i)
+        if (words.limits[i] != before[i])
+            os::set_limit(static_cast<os::resource>(i), words.limits[i]);
+}
+
+int run_and_report(const voice& starter, detail::task_context& context,
+                   const std::function<void(detail::task_context&)>& task)
+{
+    try {
+        task(context);
         if (context.has_result)
             report_result(starter, context.result);
         return EXIT_SUCCESS;
@@ -265,8 +284,6 @@ int run_task(incoming_request& request, const family_facts& family)
         return EXIT_FAILURE;
     }
 }
-
-} // namespace
 
 void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals)
 {

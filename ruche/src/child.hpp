@@ -5,7 +5,11 @@
 #include "os/signals.hpp"
 #include "os/socket.hpp"
 #include "start_request.hpp"
+#include "voice.hpp"
 
+#include <ruche/detail/task.hpp>
+
+#include <functional>
 #include <vector>
 
 namespace ruche {
@@ -16,9 +20,17 @@ public:
     /// Takes what `message` holds. Throws nothing: a request that can't be read is not `valid`.
     explicit incoming_request(os::received_message& message);
 
+    /// What arrived, to be passed on to another process as it is.
+    struct raw_message {
+        std::vector<std::byte> bytes;
+        std::vector<int> descriptors; ///< still owned by the request
+    };
+    [[nodiscard]] const raw_message& raw() const noexcept { return raw_; }
+
     [[nodiscard]] bool valid() const noexcept { return valid_; }
     [[nodiscard]] int lifeline() const noexcept { return descriptors_.lifeline.get(); }
     [[nodiscard]] fd take_lifeline() noexcept { return std::move(descriptors_.lifeline); }
+    [[nodiscard]] int errors() const noexcept { return descriptors_.streams[2].get(); }
     [[nodiscard]] fd take_errors() noexcept { return std::move(descriptors_.streams[2]); }
     [[nodiscard]] const std::string& name() const noexcept { return words_.name; }
 
@@ -32,6 +44,8 @@ private:
     start_request words_;
     request_descriptors descriptors_;
     std::vector<std::byte> arguments_;
+    raw_message raw_;
+    fd words_apart_; ///< the memory file that holds `words_`, if they were too many for a message
     bool valid_ = false;
 };
 
@@ -44,6 +58,13 @@ struct family_facts {
     command_line arguments;       ///< where the name is shown
     os::resource_limits limits{}; ///< as they are before the process changes them
 };
+
+/// Binds this process to processors, sets its niceness, and the limits that differ from `before`.
+void apply_options(const start_request& words, const os::resource_limits& before);
+
+/// Calls `task` and reports to `starter` what came of it. Returns the exit code.
+[[nodiscard]] int run_and_report(const voice& starter, detail::task_context& context,
+                                 const std::function<void(detail::task_context&)>& task);
 
 /// In the new process: makes the surroundings what the starter's are, runs the function, reports, and exits as a
 /// program does, static destructors included.

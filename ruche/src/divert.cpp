@@ -1,5 +1,6 @@
 #include "fork_server.hpp"
 #include "os/module.hpp"
+#include "os/signals.hpp"
 #include "os/socket.hpp"
 #include "os/startup.hpp"
 #include "server_link.hpp"
@@ -15,40 +16,62 @@ namespace ruche {
 
 namespace {
 
-/// The socket of a fork server, if that is what this process was executed to be. Kept from before the global
-/// constructors until `main`'s place is taken.
-fd& server_socket()
+/// What this process was executed to be, and its socket to whoever did so. Kept from before the global constructors
+/// until `main`'s place is taken.
+enum class role { program, server, process };
+
+struct executed_as {
+    role what = role::program;
+    fd socket;
+};
+
+executed_as& this_image()
 {
-    static fd socket;
-    return socket;
+    static executed_as image;
+    return image;
 }
 
-int server_main(int count, char** words, char**)
+int diverted_main(int count, char** words, char**)
 {
     // What global constructors have printed must not come out of every child again.
     std::fflush(nullptr);
+    if (this_image().what == role::process)
+        run_executed(this_image().socket, {count, words});
     os::fall_silent();
-    serve(server_socket(), {count, words});
+    serve(this_image().socket, {count, words});
 }
 
-/// Whether this process is to be a fork server. Before `main`, `environment` is what the kernel gave.
-bool is_fork_server(char** environment)
+/// The socket that `variable` announces, if a `Hello` of this build waits there.
+template <class Hello>
+fd announced_socket(char** environment, const char* variable)
 {
-    server_hello expected;
+    Hello expected;
     const auto build = os::executable_build_id();
     std::memcpy(expected.build, build.bytes.data(), sizeof expected.build);
-    const auto greeting = os::as_part(expected).first(offsetof(server_hello, program));
-    server_socket() = os::take_announced_socket(environment, server_variable, greeting);
-    return static_cast<bool>(server_socket());
+    const auto greeting = os::as_part(expected).first(offsetof(Hello, build) + sizeof expected.build);
+    return os::take_announced_socket(environment, variable, greeting);
+}
+
+/// Whether this process is to be something else than the program. Before `main`, `environment` is what the kernel gave.
+bool is_diverted(char** environment)
+{
+    auto& image = this_image();
+    image.socket = announced_socket<server_hello>(environment, server_variable);
+    image.what = role::server;
+    if (!image.socket) {
+        image.socket = announced_socket<process_hello>(environment, process_variable);
+        image.what = image.socket ? role::process : role::program;
+    }
+    return image.what != role::program;
 }
 
 } // namespace
 
 void init(int count, char** words)
 {
-    if (!can_divert() && is_fork_server(os::current_environment())) {
-        os::close_inherited(server_socket());
-        server_main(count, words, os::current_environment());
+    if (!can_divert() && is_diverted(os::current_environment())) {
+        os::close_inherited(this_image().socket);
+        diverted_main(count, words, os::current_environment());
     }
     set_can_divert();
 }
@@ -59,9 +82,10 @@ int start_main(os::main_function main, int count, char** words, void (*init)(), 
     const auto start = os::original_start();
     if (!start)
         std::abort(); // nothing is set up yet: not even a message could be printed
-    if (is_fork_server(words + count + 1)) {
-        os::close_inherited(server_socket());
-        main = server_main;
+    if (is_diverted(words + count + 1)) {
+        os::close_inherited(this_image().socket);
+        os::hold_back_signals();
+        main = diverted_main;
     }
     set_can_divert();
     return start(main, count, words, init, fini, rtld_fini, stack_end);

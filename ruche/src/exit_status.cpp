@@ -136,6 +136,13 @@ exit_status exit_status::server_lost()
     return status;
 }
 
+exit_status exit_status::ended_untold()
+{
+    exit_status status;
+    status.kind_ = kind::untold;
+    return status;
+}
+
 std::optional<int> exit_status::code() const noexcept
 {
     return kind_ == kind::exited ? std::optional(value_) : std::nullopt;
@@ -171,6 +178,8 @@ std::string exit_status::describe() const
         return "exit code " + std::to_string(value_);
     case kind::signalled:
         return describe_signal();
+    case kind::untold:
+        return "ended, and how was taken by another wait of the program";
     case kind::lost:
         break;
     }

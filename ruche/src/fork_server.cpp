@@ -10,6 +10,7 @@
 #include "os/shared_page.hpp"
 #include "os/signals.hpp"
 #include "os/socket.hpp"
+#include "os/spawn.hpp"
 #include "os/startup.hpp"
 #include "start_request.hpp"
 
@@ -21,8 +22,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <memory>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace ruche {
 
@@ -37,7 +40,8 @@ class fork_server {
 public:
     fork_server(const fd& socket, os::received_message& hello, command_line arguments) :
         socket_(socket.get()), arguments_(arguments), program_(std::move(hello.descriptors[0])),
-        bell_(os::map_page_as<os::futex_word>(hello.descriptors[1])), requests_(std::move(hello.descriptors[2]))
+        bell_page_(std::move(hello.descriptors[1])), bell_(os::map_page_as<os::futex_word>(bell_page_)),
+        requests_(std::move(hello.descriptors[2]))
     {
         server_hello words;
         std::memcpy(&words, hello.bytes.data(), sizeof words);
@@ -51,8 +55,7 @@ public:
     [[noreturn]] void run()
     {
         for (;;) {
-            const auto ready =
-                os::poll_readable(std::array{socket_, signals_.child_ended_notices().get(), program_.get()}, sweep_at_);
+            const auto ready = wait_for_news();
             if (ready[2])
                 end_everybody();
             if (ready[1])
@@ -72,10 +75,55 @@ private:
         fd errors; ///< the child's standard error, where its end is told if nobody waits for it
     };
 
+    /// A process that is not our child, but ends with who started it.
+    struct guarded_process {
+        fd process;
+        int starter = 0;
+    };
+
+    /// Whether there is a request, a dead child, the program's end; the ends of those guarded are dealt with here.
+    std::array<bool, 3> wait_for_news()
+    {
+        std::vector<int> watched{socket_, signals_.child_ended_notices().get(), program_.get()};
+        for (const auto& one : guarded_)
+            watched.push_back(one.process.get());
+        const auto ready = std::make_unique<bool[]>(watched.size());
+        os::poll_readable(watched, {ready.get(), watched.size()}, sweep_at_);
+        std::size_t next = 3;
+        std::erase_if(guarded_, [&](const guarded_process&) { return ready[next++]; });
+        return {ready[0], ready[1], ready[2]};
+    }
+
+    /// Whether the message was a request to guard a process.
+    bool take_guard(os::received_message& message)
+    {
+        guard_request request;
+        if (message.bytes.size() != sizeof request || message.descriptors.size() != 2)
+            return false;
+        std::memcpy(&request, message.bytes.data(), sizeof request);
+        if (request.mark != guard_request::right_mark)
+            return false;
+        guarded_.push_back({std::move(message.descriptors[0]), request.starter});
+        if (request.starter != program_id_ && !children_.contains(request.starter))
+            end_guarded(request.starter); // its starter has died since
+        else
+            report(message.descriptors[1].get(), {lifeline_kind::ready}, {}, {}, false);
+        return true;
+    }
+
+    void end_guarded(int starter)
+    {
+        for (const auto& one : guarded_)
+            if (one.starter == starter)
+                os::send_signal(one.process, SIGKILL);
+    }
+
     void take_request()
     {
         os::received_message message;
         if (os::receive_message(socket_, message) != os::transfer::done)
+            return;
+        if (take_guard(message))
             return;
         const int starter = message.sender;
         incoming_request request(message);
@@ -89,6 +137,7 @@ private:
     {
         const int self = os::current_process_id();
         int id = 0;
+        const bool execute = request.words().executed || has_threads(request);
         try {
             id = os::fork_process();
         } catch (const os_error& error) {
@@ -97,9 +146,49 @@ private:
                    {}, false);
             return;
         }
+        if (id == 0 && execute)
+            execute_child(request, starter);
         if (id == 0)
             run_child(request, {self, starter, requests_.get(), kept_, arguments_, limits_}, signals_);
         announce(id, request, starter);
+    }
+
+    // A global object may have started a thread here; a fork would have its locks, and not it.
+    [[nodiscard]] bool has_threads(const incoming_request& request)
+    {
+        if (!threads_seen_ && os::count_threads() > 1) {
+            threads_seen_ = true;
+            os::say_if_room(request.errors(),
+                            "ruche: a global object of this program has started a thread in the fork server, which "
+                            "therefore executes the program afresh for each process (slower by milliseconds)\n");
+        }
+        return threads_seen_;
+    }
+
+    /// In the child: becomes a fresh image of the program, and hands the request on to it.
+    [[noreturn]] void execute_child(incoming_request& request, int starter)
+    {
+        try {
+            if (!os::die_with_parent(os::parent_process_id()))
+                os::exit_at_once(1);
+            auto [ours, theirs] = os::message_socket_pair();
+            process_hello hello;
+            const auto build = os::executable_build_id();
+            std::memcpy(hello.build, build.bytes.data(), sizeof hello.build);
+            hello.server = os::parent_process_id();
+            hello.starter = starter;
+            const std::array first{os::as_part(hello)};
+            (void)os::send_message(ours.get(), first, std::array{bell_page_.get(), requests_.get()}, false);
+            const std::array second{std::span<const std::byte>(request.raw().bytes)};
+            (void)os::send_message(ours.get(), second, request.raw().descriptors, false);
+            signals_.restore();
+            os::execute_self(request.name(), request.words().environment,
+                             process_variable + ("=" + std::to_string(theirs.get())), theirs.get());
+        } catch (const os_error& error) {
+            const std::string_view step = error.doing();
+            report(request.lifeline(), {lifeline_kind::failed, error.code().value()}, std::as_bytes(std::span(step)));
+            os::exit_at_once(1);
+        }
     }
 
     void announce(int id, incoming_request& request, int starter)
@@ -166,6 +255,7 @@ private:
                 started_by_.erase(siblings);
         }
         children_.erase(child);
+        end_guarded(id);
         if (const auto its_own = started_by_.find(id); its_own != started_by_.end())
             for (const int grandchild : its_own->second)
                 os::kill_child(grandchild);
@@ -190,6 +280,8 @@ private:
 
     [[noreturn]] void end_everybody()
     {
+        for (const auto& one : guarded_)
+            os::send_signal(one.process, SIGKILL);
         for (auto ids = os::children(); !ids.empty(); ids = os::children()) {
             for (const int id : ids)
                 os::kill_child(id);
@@ -204,22 +296,51 @@ private:
     int socket_;
     command_line arguments_;
     fd program_;
+    fd bell_page_;
     std::shared_ptr<os::futex_word> bell_;
     fd requests_;
     int program_id_ = 0;
     os::held_signals signals_;
     std::vector<int> kept_ = os::open_descriptors(
-        std::array{socket_, program_.get(), requests_.get(),
+        std::array{socket_, program_.get(), bell_page_.get(), requests_.get(),
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
     os::resource_limits limits_ = os::limits_of_this_process();
     std::unordered_map<int, child_record> children_;
     std::unordered_map<int, std::unordered_set<int>> started_by_;
+    std::vector<guarded_process> guarded_;
+    bool threads_seen_ = false;
     deadline sweep_at_; ///< never, while nobody has died
     os::memory_killings killings_ = os::memory_killings::counted_now();
     os::shortage killed_for_memory_now_ = os::shortage::none; ///< of those reaped in one go
 };
 
 } // namespace
+
+void run_executed(const fd& socket, command_line arguments)
+{
+    os::received_message message;
+    if (os::receive_message(socket.get(), message) != os::transfer::done || message.descriptors.size() != 2)
+        os::exit_at_once(1); // the server was killed meanwhile
+    process_hello hello;
+    std::memcpy(&hello, message.bytes.data(), sizeof hello);
+    // Never unmapped, as the bell of a forked child isn't.
+    static const auto bell = os::map_page_as<os::futex_word>(message.descriptors[0]);
+    fd requests = std::move(message.descriptors[1]);
+    message.descriptors.clear();
+    set_death_bell(bell.get());
+    os::note_crashes();
+    const os::held_signals signals;
+    family_facts family{hello.server, hello.starter, -1, {}, arguments, os::limits_of_this_process()};
+    family.kept = os::open_descriptors(std::array{socket.get(), requests.get(), signals.child_ended_notices().get()});
+    family.requests = requests.release();
+    os::received_message request_message;
+    if (os::receive_message(socket.get(), request_message) != os::transfer::done)
+        os::exit_at_once(1);
+    incoming_request request(request_message);
+    if (!request.valid())
+        os::exit_at_once(1); // it has said so
+    run_child(request, family, signals);
+}
 
 void serve(const fd& socket, command_line arguments)
 {

@@ -16,6 +16,19 @@ struct server_hello {
     int program = 0; ///< its process id
 };
 
+/// The first message that a process finds on its socket which the fork server has executed instead of only forked.
+/// With it come the page of the death bell and the socket on which requests are made; the start request is the second.
+struct process_hello {
+    static constexpr unsigned long long right_magic = 0x32656863757220ULL; // " ruche2" in memory order
+    unsigned long long magic = right_magic;
+    unsigned char build[20] = {};
+    int server = 0;  ///< its parent
+    int starter = 0; ///< who asked
+};
+
+/// In the environment of such a process: the number of its socket.
+inline constexpr const char* process_variable = "RUCHE_PROCESS";
+
 /// In the environment of a fork server: the number of its socket.
 inline constexpr const char* server_variable = "RUCHE_FORK_SERVER";
 
@@ -24,6 +37,9 @@ struct command_line {
     int count = 0;
     char** words = nullptr;
 };
+
+/// Runs what the fork server at the other end of `socket` has been asked for, as `serve`'s children do.
+[[noreturn]] void run_executed(const fd& socket, command_line arguments);
 
 /// Serves until the program ends. The children that it forks leave by `std::exit` once their function has returned.
 [[noreturn]] void serve(const fd& socket, command_line arguments);

@@ -28,8 +28,8 @@ enum class lifeline_kind : std::uint32_t { started = 1, failed, returned, threw,
 /// The first bytes of each message; what follows is the payload.
 struct lifeline_header {
     lifeline_kind kind{};
-    std::int32_t value = 0;          ///< started: pid; failed: errno; ended: wait status as wait4 gives it
-    std::uint32_t payload_apart = 0; ///< 1: the payload is in the memory file that is the first descriptor
+    std::int32_t value = 0;            ///< started: pid; failed: errno; ended: wait status as wait4 gives it
+    std::uint32_t payload_apart = 0;   ///< 1: the payload is in the memory file that is the first descriptor
     std::uint32_t short_of_memory = 0; ///< ended by SIGKILL: an `os::shortage`
     std::uint64_t payload_bytes = 0;   ///< of a sandboxed process's payload in its answer room
     std::uint64_t peak_memory = 0;     ///< ended: bytes

@@ -2,6 +2,7 @@
 
 #include "control_page.hpp"
 #include "describe.hpp"
+#include "forked.hpp"
 #include "last_word.hpp"
 #include "lifeline.hpp"
 #include "orderly_end.hpp"
@@ -138,6 +139,8 @@ struct process_core {
     std::exception_ptr error;
     std::vector<os::code_location> thrown_at; ///< the stack of `error`
     std::optional<answer> result;
+    bool forked = false;     ///< our own child, whose end its pidfd tells
+    bool line_ended = false; ///< of a forked one: it has closed its end of the lifeline
     bool looked_at = false;
     std::atomic<bool> killed{false}; ///< by this handle; a flag alone, it orders nothing
     bool ready = false;              ///< it has said that it has set itself up
@@ -148,6 +151,9 @@ struct process_core {
     [[nodiscard]] std::optional<lifeline_report> next_word();
     void take_last_words();
     [[nodiscard]] std::optional<exit_status> wait(const deadline& until);
+    void take_forked_start(int child);
+    [[nodiscard]] std::optional<lifeline_report> next(bool& ended, const deadline& until);
+    [[nodiscard]] exit_status end_of_forked() const;
     void take(lifeline_report&& arrived);
     void take_exception(lifeline_report&& arrived);
     [[nodiscard]] exit_status obituary(const lifeline_header& end) const;
@@ -171,7 +177,23 @@ public:
     {
         const std::scoped_lock lock(mutex_);
         forget_those_of_our_parent();
+        std::erase_if(detached_, [](const fd& process) {
+            const bool ended = os::wait_readable(process.get(), deadline(std::chrono::nanoseconds(0)));
+            if (ended)
+                (void)os::reap(process);
+            return ended;
+        });
         cores_.push_back(&core);
+    }
+
+    /// Keeps other threads out while this one forks, or their lock would stay locked in the copy.
+    [[nodiscard]] std::unique_lock<std::mutex> hold() { return std::unique_lock(mutex_); }
+
+    /// Keeps the pidfd of a forked process that nobody joins, to reap it some time after it has ended.
+    void reap_later(fd process)
+    {
+        const std::scoped_lock lock(mutex_);
+        detached_.push_back(std::move(process));
     }
 
     void remove(const process_core& core)
@@ -197,12 +219,15 @@ private:
     void forget_those_of_our_parent()
     {
         const int us = os::current_process_id();
-        if (std::exchange(owner_, us) != us)
+        if (std::exchange(owner_, us) != us) {
             cores_.clear();
+            detached_.clear();
+        }
     }
 
     std::mutex mutex_;
     std::vector<const process_core*> cores_; ///< guarded by mutex_
+    std::vector<fd> detached_;               ///< guarded by mutex_: our own children
     int owner_ = 0;                          ///< guarded by mutex_
 };
 
@@ -335,6 +360,59 @@ void process_core::take_exception(lifeline_report&& arrived)
     }
 }
 
+std::optional<lifeline_report> process_core::next(bool& ended, const deadline& until)
+{
+    if (!forked)
+        return next_report(lifeline.get(), ended, until);
+    // What it has forked by hand may hold its end of the lifeline open, so the end of that tells nothing.
+    for (;;) {
+        const auto [speaks, gone] =
+            os::poll_readable(std::array{line_ended ? -1 : lifeline.get(), process.get()}, until);
+        ended = gone && !speaks;
+        if (!speaks)
+            return std::nullopt;
+        if (auto arrived = next_report(lifeline.get(), line_ended, deadline(std::chrono::nanoseconds(0))))
+            return arrived;
+    }
+}
+
+// The host may have reaped it, or have told the kernel that it will not; then others know.
+exit_status process_core::end_of_forked() const
+{
+    lifeline_header end{lifeline_kind::ended};
+    if (const auto reaped = os::reap(process)) {
+        end.value = reaped->wait_status;
+        end.peak_memory = reaped->used.peak_memory;
+        end.user_microseconds = reaped->used.user_time.count();
+        end.system_microseconds = reaped->used.system_time.count();
+    } else if (const auto known = os::wait_status_after_reaping(process)) {
+        end.value = *known;
+    } else if (const auto said = control->end.load(std::memory_order_acquire)) {
+        end.value = static_cast<int>(said & 0xFF) << 8;
+    } else if (const auto signal = control->crash.signal.load(std::memory_order_acquire)) {
+        end.value = static_cast<int>(signal);
+    } else {
+        return exit_status::ended_untold();
+    }
+    return obituary(end);
+}
+
+void process_core::take_forked_start(int child)
+{
+    bool ended = false;
+    auto arrived = next_report(lifeline.get(), ended);
+    if (arrived && arrived->header.kind == lifeline_kind::started && !arrived->descriptors.empty()) {
+        id = child;
+        process = std::move(arrived->descriptors.front());
+        started.store(true, std::memory_order_release);
+        return;
+    }
+    os::wait_for_child(child);
+    if (arrived)
+        throw start_failure(*arrived);
+    throw start_failed(ECANCELED, "start process '" + name + "': it ended while it was set up");
+}
+
 std::optional<exit_status> process_core::wait(const deadline& until)
 {
     std::unique_lock lock(mutex, std::defer_lock);
@@ -344,10 +422,13 @@ std::optional<exit_status> process_core::wait(const deadline& until)
         return std::nullopt;
     while (!status) {
         bool ended = false;
-        orderly_end::wait(lifeline.get(), until);
-        auto arrived = next_report(lifeline.get(), ended, until);
+        if (!forked)
+            orderly_end::wait(lifeline.get(), until);
+        auto arrived = next(ended, until);
         if (arrived)
             take(std::move(*arrived));
+        else if (ended && forked)
+            status = end_of_forked();
         else if (ended)
             take_loss();
         else
@@ -439,6 +520,27 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
         core_->take_ready();
 }
 
+process::process(process_options options, detail::forked_call&& call) : core_(std::make_unique<detail::process_core>())
+{
+    core_->name = options.name.empty() ? default_name() : std::move(options.name);
+    core_->grace = options.grace;
+    core_->takes_stop_token = call.takes_stop_token;
+    core_->forked = true;
+    try {
+        auto [ours, theirs] = os::message_socket_pair();
+        core_->lifeline = std::move(ours);
+        core_->control = os::map_page_as<control_page>(os::make_memory_file("ruche control", os::page_bytes));
+        outgoing_request surroundings;
+        add_surroundings(surroundings, options, core_->captured);
+        forked_facts facts{core_->name, os::current_process_id(), core_->control, theirs.get(),
+                           server_link::instance().duplicate_requests()};
+        core_->take_forked_start(
+            fork_copy(facts, surroundings, call, std::move(theirs), detail::core_list::instance().hold()));
+    } catch (const os_error& error) {
+        throw start_failure(core_->name, error);
+    }
+}
+
 process& process::operator=(process&& other) noexcept
 {
     if (this != &other) {
@@ -521,6 +623,8 @@ void process::detach() noexcept
         while (auto arrived = next_report(core_->lifeline.get(), ended, deadline(std::chrono::nanoseconds(0))))
             core_->take(std::move(*arrived));
         core_->print_if_unseen();
+        if (core_->forked)
+            detail::core_list::instance().reap_later(std::move(core_->process));
     } catch (const std::exception& error) {
         os::say("ruche: process '" + core_->name + "': " + error.what() + "\n");
     }

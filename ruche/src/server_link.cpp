@@ -68,6 +68,17 @@ std::shared_ptr<const server_link::connection> server_link::send(std::span<const
     throw start_failed(ECONNREFUSED, "reach the fork server (it ended at once, three times)");
 }
 
+fd server_link::duplicate_requests()
+{
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        const auto link = current();
+        if (!os::has_hung_up(link->requests.get()))
+            return link->requests.duplicate();
+        lose(link);
+    }
+    throw start_failed(ECONNREFUSED, "reach the fork server (it ended at once, three times)");
+}
+
 void server_link::adopt(fd requests)
 {
     const std::scoped_lock lock(mutex_);

@@ -28,6 +28,12 @@ public:
     std::shared_ptr<const connection> send(std::span<const std::span<const std::byte>> parts,
                                            std::span<const int> descriptors);
 
+    /// Another descriptor of the socket on which requests are made, for a copy of this process. Throws: `start_failed`.
+    [[nodiscard]] fd duplicate_requests();
+
+    /// Keeps other threads out while this one forks, or their lock would stay locked in the copy.
+    [[nodiscard]] std::unique_lock<std::mutex> hold() { return std::unique_lock(mutex_); }
+
     /// In a process that the server has just forked: the socket on which it may make requests of its own.
     void adopt(fd requests);
 

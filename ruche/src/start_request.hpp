@@ -32,9 +32,19 @@ struct start_request {
     std::optional<sandbox::profile> sandbox;
     std::uint32_t log_level = 0;
     bool has_log_line = false;          ///< records go to a receiver
+    bool executed = false;              ///< a fresh image for this process alone, no fork of the server's
     bool says_ready = false;            ///< the process tells when it has set itself up
     bool arguments_apart = false;       ///< the arguments are in a memory file
     std::uint32_t standard_streams = 0; ///< bit n: descriptor n is open and travels
+};
+
+/// The other thing that the fork server is asked: to end a process that it has not forked when `starter` ends. With it
+/// come a pidfd of that process and the socket on which the answer, `ready`, is awaited. A start request never begins
+/// with this number, which would be its length.
+struct guard_request {
+    static constexpr std::uint32_t right_mark = 0xFFFF'FFFF;
+    std::uint32_t mark = right_mark;
+    std::int32_t starter = 0;
 };
 
 /// The descriptors of a request, in the order in which they travel.

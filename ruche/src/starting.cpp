@@ -95,6 +95,7 @@ void add_surroundings(outgoing_request& request, const process_options& options,
     words.limits = limits_of(options.limits);
     words.processors = options.processors;
     words.niceness = options.niceness;
+    words.executed = options.method == start_method::exec;
     // The rest was done here, and has failed here if it could.
     words.says_ready = words.sandbox || !words.processors.empty() || words.niceness || limits_anything(options.limits);
 }

@@ -26,4 +26,19 @@ template <detail::startable F, class... Args>
     return async(process_options{}, std::forward<F>(function), std::forward<Args>(arguments)...);
 }
 
+/// The same in a copy of this process, see `forked`.
+template <class F, class... Args>
+[[nodiscard]] auto async(process_options options, forked_t, F&& function, Args&&... arguments)
+{
+    return future<detail::forked_result<F, Args...>>(
+        process(std::move(options),
+                detail::make_forked_call<true>(std::forward<F>(function), std::forward<Args>(arguments)...)));
+}
+
+template <class F, class... Args>
+[[nodiscard]] auto async(forked_t, F&& function, Args&&... arguments)
+{
+    return async(process_options{}, forked, std::forward<F>(function), std::forward<Args>(arguments)...);
+}
+
 } // namespace ruche

@@ -32,6 +32,7 @@ public:
     [[nodiscard]] static exit_status exited(int code, resource_usage used = {});
     [[nodiscard]] static exit_status signalled(int signal, bool core, resource_usage used = {});
     [[nodiscard]] static exit_status server_lost();
+    [[nodiscard]] static exit_status ended_untold();
 
     /// The same end, with what was thrown or where it crashed (`frames` as `os::stack_trace` has them, as bytes).
     [[nodiscard]] exit_status with_error(std::exception_ptr error, std::span<const std::byte> frames) const;
@@ -49,6 +50,8 @@ public:
     [[nodiscard]] std::optional<int> signal() const noexcept;
     [[nodiscard]] bool core_dumped() const noexcept { return core_; }
     [[nodiscard]] bool lost() const noexcept { return kind_ == kind::lost; }
+    /// Whether it has ended and nobody can say how: a `forked` one whose end the host took with a `wait` of its own.
+    [[nodiscard]] bool untold() const noexcept { return kind_ == kind::untold; }
 
     /// Whether it ended with exit code 0.
     [[nodiscard]] bool success() const noexcept { return kind_ == kind::exited && value_ == 0; }
@@ -89,7 +92,7 @@ public:
 private:
     [[nodiscard]] std::string describe_signal() const;
 
-    enum class kind { exited, signalled, lost };
+    enum class kind { exited, signalled, lost, untold };
     enum class memory { enough, likely_short, short_of };
 
     kind kind_ = kind::exited;

@@ -38,6 +38,13 @@ struct process_limits {
     std::optional<std::uint64_t> processes = {};
 };
 
+/// How a process comes to be. (`ruche::forked` is a third way, see there.)
+enum class start_method {
+    fresh, ///< a fork of the fork server, which is a clean image of the program: the default, in a fraction of a
+           ///< millisecond
+    exec,  ///< the program's file executed afresh for this process: its own global objects, addresses at random
+};
+
 /// How a process is to be started. Everything has a sensible default. What can't be done as asked makes the start fail
 /// (`start_failed`, naming the step).
 ///
@@ -47,6 +54,7 @@ struct process_options {
     std::string name = {};
     /// How long it may take to end once asked to, before it is told (SIGTERM), and then made (SIGKILL) to.
     std::chrono::nanoseconds grace = std::chrono::seconds(5);
+    start_method method = start_method::fresh;
     /// Settings that it has other values of than the starter: a text, or nothing to be without it.
     std::map<std::string, std::optional<std::string>> environment = {};
     /// Whether it gets only those settings, and none of the starter's.
@@ -64,6 +72,24 @@ struct process_options {
     std::optional<ruche::sandbox::profile> sandbox = {};
 };
 
+/// Starts a process as a copy of this one, which therefore needs nothing sent to it: the only way for lambdas that
+/// capture.
+///
+///     const std::vector<double> table = load();
+///     ruche::process p(ruche::forked, [&] { use(table); });          // its own copy of the table
+///
+/// A copy of everything has its price: it takes the longer the more memory this process has; it has the open
+/// descriptors, and of the threads only the one that called, so what other threads had locked stays locked in it (an
+/// allocator is safe, a logger may not be). It ends without the static destructors, which belong to the original; what
+/// it has printed goes out. The host sees its SIGCHLD, and may even take its end with a `wait` of its own: then the
+/// status is `untold` where the kernel doesn't tell it again (Linux 6.15) and the process ended otherwise than by
+/// return, exception, `exit` or a crash. It dies with this program as all do, watched by the fork server; only if that
+/// is killed first, too, it is not.
+struct forked_t {
+    explicit forked_t() = default;
+};
+inline constexpr forked_t forked{};
+
 class process;
 
 namespace detail {
@@ -72,7 +98,8 @@ struct process_core;
 
 template <class F>
 concept startable =
-    !std::same_as<std::remove_cvref_t<F>, process> && !std::same_as<std::remove_cvref_t<F>, process_options>;
+    !std::same_as<std::remove_cvref_t<F>, process> && !std::same_as<std::remove_cvref_t<F>, process_options> &&
+    !std::same_as<std::remove_cvref_t<F>, forked_t>;
 
 /// What an `async` process sent back.
 struct answer {
@@ -121,14 +148,26 @@ public:
         process(process_options{}, std::forward<F>(function), std::forward<Args>(arguments)...)
     {}
 
-    template <class F, class... Args>
+    template <detail::startable F, class... Args>
     process(process_options options, F&& function, Args&&... arguments) :
         process(std::move(options),
                 detail::make_launch<false>(std::forward<F>(function), std::forward<Args>(arguments)...))
     {}
 
-    /// Starts what `detail::make_launch` made ready.
+    /// Starts a copy of this process, see `forked`. Throws: `start_failed`.
+    template <class F, class... Args>
+    explicit process(forked_t, F&& function, Args&&... arguments) :
+        process(process_options{}, forked, std::forward<F>(function), std::forward<Args>(arguments)...)
+    {}
+    template <class F, class... Args>
+    process(process_options options, forked_t, F&& function, Args&&... arguments) :
+        process(std::move(options),
+                detail::make_forked_call<false>(std::forward<F>(function), std::forward<Args>(arguments)...))
+    {}
+
+    /// Starts what `detail::make_launch` or `make_forked_call` made ready.
     process(process_options options, detail::launch&& call);
+    process(process_options options, detail::forked_call&& call);
 
     process(process&& other) noexcept;
     process& operator=(process&& other) noexcept;

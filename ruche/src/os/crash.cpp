@@ -52,7 +52,7 @@ void on_crash(int signal, siginfo_t* info, void* context)
 
 } // namespace
 
-void note_crashes()
+void note_crashes(bool all)
 {
     prepare_stack_traces();
     stack_t stack{};
@@ -61,6 +61,10 @@ void note_crashes()
     check(::sigaltstack(&stack, nullptr), "set a stack for reports of crashes");
     for (const int number : crash_signals) {
         struct sigaction action {};
+        check(::sigaction(number, nullptr, &action), "ask how signal ", number, " is handled");
+        if (!all && action.sa_handler != SIG_DFL)
+            continue;
+        action = {};
         action.sa_sigaction = on_crash;
         action.sa_flags = SA_SIGINFO | SA_ONSTACK;
         check(::sigaction(number, &action, nullptr), "handle signal ", number);

@@ -19,7 +19,8 @@ struct crash_record {
 /// Handles the signals of crashes from now on, in this process and those it forks: they note what happened in the
 /// current record, if there is one, and then take their usual effect. Works on a stack of its own, so that an overflow
 /// of the usual one is noted too; a handler that gets stuck is ended after a second.
-void note_crashes();
+/// With `all` false, signals that the program handles already are left to it.
+void note_crashes(bool all = true);
 
 /// Where to note it. The record must outlive the process.
 void set_crash_record(crash_record* record) noexcept;

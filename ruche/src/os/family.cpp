@@ -6,11 +6,16 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+// There, and then not null, in programs with the thread sanitizer, which runs a thread of its own.
+extern "C" __attribute__((weak)) void __tsan_init();
 
 namespace ruche::os {
 
@@ -30,6 +35,15 @@ bool send_signal(const fd& process, int signal)
 
 int fork_process() { return check(::fork(), "fork"); }
 
+int count_threads()
+{
+    // A folder's links are its subfolders, "." and ".." (proc_task_getattr in the kernel keeps to that).
+    struct stat facts {};
+    check(::stat("/proc/self/task", &facts), "count the threads in /proc/self/task");
+    const int of_the_sanitizer = __tsan_init ? 1 : 0;
+    return static_cast<int>(facts.st_nlink) - 2 - of_the_sanitizer;
+}
+
 bool die_with_parent(int parent)
 {
     check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to die with the fork server");
@@ -38,6 +52,18 @@ bool die_with_parent(int parent)
 
 void adopt_orphans() { check(::prctl(PR_SET_CHILD_SUBREAPER, 1), "become the parent of orphaned descendants"); }
 
+namespace {
+
+resource_usage usage(const rusage& used)
+{
+    const auto time = [](const timeval& value) {
+        return std::chrono::seconds(value.tv_sec) + std::chrono::microseconds(value.tv_usec);
+    };
+    return {static_cast<std::uint64_t>(used.ru_maxrss) * 1024, time(used.ru_utime), time(used.ru_stime)};
+}
+
+} // namespace
+
 std::optional<ended_child> reap()
 {
     ended_child child;
@@ -45,11 +71,54 @@ std::optional<ended_child> reap()
     child.id = static_cast<int>(retry([&] { return ::wait4(-1, &child.wait_status, WNOHANG, &used); }));
     if (child.id <= 0)
         return std::nullopt;
-    const auto time = [](const timeval& value) {
-        return std::chrono::seconds(value.tv_sec) + std::chrono::microseconds(value.tv_usec);
-    };
-    child.used = {static_cast<std::uint64_t>(used.ru_maxrss) * 1024, time(used.ru_utime), time(used.ru_stime)};
+    child.used = usage(used);
     return child;
+}
+
+std::optional<ended_child> reap(const fd& process)
+{
+    siginfo_t info{};
+    rusage used{};
+    const auto result =
+        retry([&] { return ::syscall(SYS_waitid, P_PIDFD, process.get(), &info, WEXITED | WNOHANG, &used); });
+    if (result != 0 || info.si_pid == 0)
+        return std::nullopt;
+    const int status = info.si_code == CLD_EXITED ? info.si_status << 8
+                                                  : info.si_status | (info.si_code == CLD_DUMPED ? WCOREFLAG : 0);
+    return ended_child{info.si_pid, status, usage(used)};
+}
+
+namespace {
+
+// From linux/pidfd.h of Linux 6.15, which Debian 12's headers don't have yet.
+struct pidfd_facts {
+    std::uint64_t mask;
+    std::uint64_t group;
+    std::uint32_t ids[11];
+    std::int32_t exit_code;
+};
+constexpr std::uint64_t exit_code_is_told = 1U << 3;
+
+} // namespace
+
+std::optional<int> wait_status_after_reaping(const fd& process)
+{
+    pidfd_facts facts{};
+    facts.mask = exit_code_is_told;
+    if (::ioctl(process.get(), _IOWR(0xFF, 11, pidfd_facts), &facts) != 0 || !(facts.mask & exit_code_is_told))
+        return std::nullopt;
+    return facts.exit_code;
+}
+
+void wait_for_child(int id) noexcept
+{
+    retry([&] { return ::waitpid(id, nullptr, 0); });
+}
+
+void at_exit(void (*tell)(int code, void* data), void* data)
+{
+    if (::on_exit(tell, data) != 0)
+        throw_error(ENOMEM, "note what to do at exit");
 }
 
 exit_status read_wait_status(int wait_status, const resource_usage& used)

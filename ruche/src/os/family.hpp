@@ -24,6 +24,9 @@ bool send_signal(const fd& process, int signal);
 /// Forks. Returns 0 in the child. Throws: `os_error`.
 [[nodiscard]] int fork_process();
 
+/// How many threads this process has, without those of a sanitizer's runtime. Throws: `os_error`.
+[[nodiscard]] int count_threads();
+
 /// Has the kernel end this process at once when the parent's forking thread ends; false if that has already happened.
 [[nodiscard]] bool die_with_parent(int parent);
 
@@ -39,6 +42,18 @@ struct ended_child {
 
 /// Reaps one child that has ended, if any has.
 [[nodiscard]] std::optional<ended_child> reap();
+
+/// Reaps the child that `process` was opened for. Nothing if somebody else has, or nobody is to (SIGCHLD is ignored).
+[[nodiscard]] std::optional<ended_child> reap(const fd& process);
+
+/// Waits for the end of a child and reaps it, if nobody else has.
+void wait_for_child(int id) noexcept;
+
+/// How the process ended, as `wait4` reports it, though it was reaped by somebody else. Since Linux 6.15; else nothing.
+[[nodiscard]] std::optional<int> wait_status_after_reaping(const fd& process);
+
+/// Calls `tell` with the exit code when this process exits by `exit`, before anything else is run.
+void at_exit(void (*tell)(int code, void* data), void* data);
 
 /// Reads what `wait4` reported.
 [[nodiscard]] exit_status read_wait_status(int wait_status, const resource_usage& used);

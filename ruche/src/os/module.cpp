@@ -4,8 +4,10 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <elf.h>
+#include <fstream>
 #include <link.h>
 #include <span>
+#include <sstream>
 
 namespace ruche::os {
 
@@ -99,6 +101,26 @@ std::optional<code_location> locate(const void* address)
     return found;
 }
 
+namespace {
+
+/// The file that is mapped at `address`: the rest of its line "start-end rwxp offset device inode path" in
+/// proc_pid_maps.
+std::optional<std::string> file_mapped_at(std::uintptr_t address)
+{
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+        std::uintptr_t start = 0, end = 0;
+        char dash = 0;
+        std::istringstream words(line);
+        const auto slash = line.find('/');
+        if (words >> std::hex >> start >> dash >> end && address - start < end - start && slash != std::string::npos)
+            return line.substr(slash);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
 std::string module_path(const void* address)
 {
     std::string path;
@@ -108,7 +130,8 @@ std::string module_path(const void* address)
         path = module.path;
         return true;
     });
-    return path;
+    // What was loaded by a relative name is known to the loader by that alone; the kernel knows it in full.
+    return path.empty() || path.front() == '/' ? path : file_mapped_at(as_number(address)).value_or(path);
 }
 
 const void* find(const code_location& where)

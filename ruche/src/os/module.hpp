@@ -24,7 +24,7 @@ struct code_location {
 /// Where `address` lies, or nothing if no module has it, or its module carries no build id.
 [[nodiscard]] std::optional<code_location> locate(const void* address);
 
-/// The file of the module that has `address`; empty for the executable itself.
+/// The file of the module that has `address`, as a path that holds in any directory; empty for the executable itself.
 [[nodiscard]] std::string module_path(const void* address);
 
 /// The address of `where` in this process; null if no such module is loaded here or the offset lies outside its code.

@@ -47,6 +47,12 @@ bool wait_readable(int number, const deadline& until)
     return poll_readable({&number, 1}, {&ready, 1}, until);
 }
 
+bool has_hung_up(int socket) noexcept
+{
+    pollfd watched{socket, 0, 0};
+    return ::poll(&watched, 1, 0) == 1 && (watched.revents & (POLLHUP | POLLERR));
+}
+
 void say(int number, const std::string& text) noexcept
 {
     std::string_view rest = text;

@@ -24,6 +24,9 @@ template <std::size_t N>
 /// Waits until `number` is readable (or has hung up). Returns whether it is.
 [[nodiscard]] bool wait_readable(int number, const deadline& until);
 
+/// Whether nobody is at the other end of a socket any more.
+[[nodiscard]] bool has_hung_up(int socket) noexcept;
+
 /// Writes `text` to a descriptor (to standard error), in one piece where the system can.
 void say(int number, const std::string& text) noexcept;
 void say(const std::string& text) noexcept;

@@ -18,11 +18,17 @@ void reset_and_raise(int signal) noexcept
     ::raise(signal);
 }
 
+void hold_back_signals()
+{
+    sigset_t all;
+    ::sigfillset(&all);
+    check(::sigprocmask(SIG_SETMASK, &all, nullptr), "hold back all signals");
+}
+
 held_signals::held_signals()
 {
-    sigset_t all, only;
-    ::sigfillset(&all);
-    check(::pthread_sigmask(SIG_SETMASK, &all, nullptr), "hold back all signals");
+    hold_back_signals();
+    sigset_t only;
     // Were SIGCHLD ignored (execve keeps that), the kernel would reap our children and lose how they ended.
     struct sigaction usual {};
     usual.sa_handler = SIG_DFL;

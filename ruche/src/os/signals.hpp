@@ -9,6 +9,10 @@
 /// What a process does with signals (signal(7)).
 namespace ruche::os {
 
+/// Holds back all signals, in this thread and in those it makes from now on: a thread that took them would take the
+/// fork server's, too. May be called before the C library is set up.
+void hold_back_signals();
+
 /// The fork server's signals: all held back for as long as it lives. It outlives what a terminal or an administrator
 /// says to the whole group (its program decides, and it ends with its program), and a signal that reaches a new process
 /// before that has set itself up waits for it instead of being lost, as it would be were it ignored (signal(7): a

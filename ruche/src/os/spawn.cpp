@@ -96,4 +96,18 @@ void spawn_self_detached(const std::vector<std::string>& arguments, const std::s
         throw_error(what.error, "execute this program's own file (/proc/self/exe) as the fork server");
 }
 
+void execute_self(const std::string& title, const std::string& environment, const std::string& added_environment,
+                  int kept)
+{
+    std::vector<std::string> words{title, std::string(64, ' ')};
+    std::vector<std::string> settings{added_environment};
+    for (std::size_t at = 0; at < environment.size(); at += settings.back().size() + 1)
+        settings.emplace_back(environment.data() + at);
+    const auto word_list = pointers(words);
+    const auto setting_list = pointers(settings);
+    check(::fcntl(kept, F_SETFD, 0), "keep descriptor ", kept, " open");
+    ::execve("/proc/self/exe", word_list.data(), setting_list.data());
+    throw_errno("execute this program's own file (/proc/self/exe)");
+}
+
 } // namespace ruche::os

@@ -112,6 +112,51 @@ void encode_call(sink& out, const F& function, types<Stored...>, Args&&... argum
     (encode_argument<Stored>(out, std::forward<Args>(arguments)), ...);
 }
 
+/// A call that a copy of this process will make: nothing of it is encoded but its answer.
+struct forked_call {
+    std::function<void(task_context&)> run;
+    bool takes_stop_token = false;
+};
+
+template <class F, class... Args>
+inline constexpr bool forked_takes_stop_token = std::is_invocable_v<F, stop_token, Args...>;
+
+template <class F, class... Args>
+decltype(auto) call_in_copy(const stop_token& stop, F&& function, Args&&... arguments)
+{
+    static_assert(forked_takes_stop_token<F, Args...> || std::is_invocable_v<F, Args...>,
+                  "the callable does not take these arguments (a ruche::stop_token as the first is supplied)");
+    if constexpr (forked_takes_stop_token<F, Args...>)
+        return std::invoke(std::forward<F>(function), stop, std::forward<Args>(arguments)...);
+    else
+        return std::invoke(std::forward<F>(function), std::forward<Args>(arguments)...);
+}
+
+template <class F, class... Args>
+using forked_result =
+    std::decay_t<decltype(call_in_copy(std::declval<stop_token>(), std::declval<F>(), std::declval<Args>()...))>;
+
+/// Refers to what it is given, which is still there when the process is forked.
+template <bool Answers, class F, class... Args>
+forked_call make_forked_call(F&& function, Args&&... arguments)
+{
+    const auto run = [&](task_context& context) {
+        const auto call = [&]() -> decltype(auto) {
+            return call_in_copy(context.stop, std::forward<F>(function), std::forward<Args>(arguments)...);
+        };
+        if constexpr (!Answers) {
+            static_cast<void>(call());
+        } else {
+            if constexpr (std::is_void_v<forked_result<F, Args...>>)
+                call();
+            else
+                encode(context.result, static_cast<const forked_result<F, Args...>&>(call()));
+            context.has_result = true;
+        }
+    };
+    return {run, forked_takes_stop_token<F, Args...>};
+}
+
 /// The type of what the call returns. For a call that can't be made, what the function says that it returns: why it
 /// can't is then said once, elsewhere.
 template <class F, class... Args>

@@ -39,8 +39,6 @@ public:
     void finish();
 
 private:
-    /// The things that a value can belong to.
-    enum class owner { feed, entry, source, image, text_input };
     /// The texts that know where they came from, for those that come twice.
     enum field : std::uint8_t { title_field, subtitle_field, summary_field, rights_field, info_field, field_count };
 
@@ -114,7 +112,6 @@ private:
     void end_unknown(frame& top);
 
     // Storing: builder_store.cpp
-    [[nodiscard]] owner where() const noexcept;
     [[nodiscard]] metadata& current() noexcept;
     [[nodiscard]] channel& current_channel() noexcept;
     feed::image& picture();
@@ -168,7 +165,6 @@ private:
     std::size_t id_depth_ = 0; // of the entry's id; 0 for none
     bool has_content_ = false;
     bool id_is_link_ = false;
-    bool full_ = false; // no more entries are taken
     std::string_view geometry_shape_;
     std::size_t level_ = 0;       // open elements around the one that starts, inline ones too
     std::size_t entry_level_ = 0; // how many elements were open around the entry

@@ -279,8 +279,7 @@ void builder::start_item(const attributes_t& attributes)
 {
     if (result_.format == format::none)
         result_.format = hint_;
-    full_ = result_.entries.size() >= how_.limit.entries;
-    if (full_) {
+    if (result_.entries.size() >= how_.limit.entries) {
         if (!result_.truncated)
             problems_.note_whole(problem_kind::limit, "it has more entries than are read", "the rest was left out");
         result_.truncated = true;

@@ -22,17 +22,6 @@ builder::builder(document& result, arena& memory, problem_log& problems, const o
     }
 }
 
-builder::owner builder::where() const noexcept
-{
-    if (in_source_)
-        return owner::source;
-    if (in_image_)
-        return owner::image;
-    if (in_text_input_)
-        return owner::text_input;
-    return in_entry_ ? owner::entry : owner::feed;
-}
-
 metadata& builder::current() noexcept
 {
     if (in_source_)

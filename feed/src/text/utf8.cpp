@@ -111,8 +111,6 @@ utf8_survey survey_utf8(std::string_view bytes) noexcept
             at += length;
             continue;
         }
-        if (result.valid)
-            result.first_bad = at;
         result.valid = false;
         ++result.bad;
         ++at;

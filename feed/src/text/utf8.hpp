@@ -22,7 +22,6 @@ struct decoded_character {
 /// What a look at all bytes told.
 struct utf8_survey {
     bool valid = true;         ///< UTF-8 throughout
-    std::size_t first_bad = 0; ///< where it is not, first
     std::size_t sequences = 0; ///< valid characters of more than one byte, until counting stopped being of interest
     std::size_t bad = 0;       ///< bytes that fit nowhere
 };

@@ -1,7 +1,6 @@
 #include "os/signals.hpp"
 
 #include "os/os_error.hpp"
-#include "os/stop_signals.hpp"
 
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -50,7 +49,6 @@ void leave_interrupts_to_the_program()
     nothing.sa_handler = [](int) {};
     nothing.sa_flags = SA_RESTART;
     check(::sigaction(SIGINT, &nothing, nullptr), "leave SIGINT to the program");
-    leave_stop_signals();
 }
 
 void end_by_signal(int signal)

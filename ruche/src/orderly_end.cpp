@@ -28,7 +28,7 @@ running_processes& running()
 } // namespace
 
 orderly_end::orderly_end(std::atomic<std::uint32_t>& stop, const fd& process, std::chrono::nanoseconds grace) :
-    asked_(stop), process_(process), grace_(grace)
+    asked_(stop), process_(process), grace_(grace), owner_(os::current_process_id())
 {
     const std::scoped_lock lock(running().mutex);
     running().all.insert(this);
@@ -43,7 +43,7 @@ orderly_end::~orderly_end()
 deadline orderly_end::next_step() const
 {
     const int taken = steps_taken_.load(std::memory_order_relaxed);
-    if (taken == 2 || !process_)
+    if (taken == 2 || !process_ || owner_ != os::current_process_id())
         return deadline::never();
     const auto signalled = os::stop_signal_moment();
     if (grace_ > deadline::clock::time_point::max() - signalled - after_terminate)

@@ -40,6 +40,7 @@ private:
     os::word_set_on_stop asked_;
     const fd& process_;
     std::chrono::nanoseconds grace_;
+    int owner_;                       ///< the process that started it; in a copy made by fork(2) it is not to be ended
     std::atomic<int> steps_taken_{0}; ///< 1: told, 2: killed; changed under the lock of the list of all
 };
 

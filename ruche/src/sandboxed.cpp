@@ -107,11 +107,12 @@ sandbox::report enter_sandbox(const sandbox::profile& profile, const request_des
         carried.push_back(handle.get());
     give_output_a_buffer();
     os::replace_standard_stream(0, {});
-    if (const int error = os::renounce_privileges())
-        os::throw_error(error, "enter its sandbox: renounce privileges");
     const std::uint64_t mapped = os::mapped_bytes(); // while there is a file to read it from
     mason walls(profile);
     walls.build(layer::namespaces, [&] { return os::enter_empty_namespaces(parent); });
+    // Not earlier: what is not dumpable is a stranger to its own files in /proc.
+    if (const int error = os::renounce_privileges())
+        os::throw_error(error, "enter its sandbox: renounce privileges");
     walls.build(layer::landlock, os::refuse_paths_and_ports);
     walls.build(layer::capabilities, os::drop_capabilities);
     walls.build(layer::limits, [&] { return mapped == 0 ? EIO : os::limit_usage(limits_of(profile.most, mapped)); });

@@ -31,8 +31,7 @@ stop_token stop_on_signals()
     // The handler needs a word that never goes away, and the program has one set of handlers.
     static stop_source source = [] {
         static std::atomic<std::uint32_t> word{0};
-        static const os::word_set_on_stop registered(word);
-        os::handle_stop_signals();
+        os::handle_stop_signals(word);
         return stop_source({std::shared_ptr<void>(), &word});
     }();
     return source.get_token();

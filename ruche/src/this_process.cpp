@@ -2,6 +2,7 @@
 
 #include "os/family.hpp"
 #include "os/processors.hpp"
+#include "os/stop_signals.hpp"
 #include "self.hpp"
 
 #include <atomic>
@@ -16,7 +17,11 @@ std::atomic<const self_facts*> facts_of_this_process{nullptr};
 
 const self_facts* self() noexcept { return facts_of_this_process.load(std::memory_order_acquire); }
 
-void become(self_facts facts) { facts_of_this_process.store(new self_facts(std::move(facts))); }
+void become(self_facts facts)
+{
+    os::leave_stop_signals(); // of the program that it may be a copy of
+    facts_of_this_process.store(new self_facts(std::move(facts)));
+}
 
 namespace this_process {
 

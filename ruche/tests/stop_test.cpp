@@ -333,6 +333,7 @@ TEST(stop_on_signals, a_copy_made_by_fork_has_signals_of_its_own)
 {
     program p([](auto ready) {
         (void)ruche::stop_on_signals();
+        ruche::process unasked(until_stopped);
         const int copy = ::fork();
         if (copy == 0) {
             std::raise(SIGTERM); // the copy's own
@@ -340,7 +341,6 @@ TEST(stop_on_signals, a_copy_made_by_fork_has_signals_of_its_own)
         }
         int status = 1;
         ::waitpid(copy, &status, 0);
-        ruche::process unasked(until_stopped);
         const bool waits = !unasked.join_for(50ms).has_value();
         unasked.request_stop();
         ready();

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <memory>
 #include <mutex>
@@ -62,8 +63,15 @@ public:
         walkers_.fetch_sub(1);
     }
 
-    /// In a forked copy: the threads that walked are not there.
-    void forget_walkers() noexcept { walkers_.store(0); }
+    /// In a forked copy: the words are its parent's to set, and the threads that walked are not there.
+    void forget_all() noexcept
+    {
+        walkers_.store(0);
+        for (auto& known : blocks_)
+            if (auto* slots = known.load())
+                for (auto& slot : *slots)
+                    slot.store(nullptr);
+    }
 
 private:
     static constexpr std::size_t block_size = 64;
@@ -89,9 +97,18 @@ private:
     std::vector<std::size_t> free_; ///< guarded by mutex_
 };
 
+void renew_in_copy() noexcept;
+
 /// What the handler works on: it gets nothing but a number, so it must find everything from here.
 struct stop_state {
+    stop_state()
+    {
+        if (::pthread_atfork(nullptr, nullptr, renew_in_copy) != 0)
+            std::abort(); // a copy's signals would stop its parent's processes: better not to start
+    }
+
     word_registry words;
+    std::atomic<std::atomic<std::uint32_t>*> own{nullptr}; ///< of the program itself
     std::atomic<int> signal{0};
     std::atomic<std::int64_t> moment{0}; ///< on the steady clock; not 0 once a signal has come
     std::atomic<int> notice{-1};
@@ -113,6 +130,8 @@ void on_stop_signal(int signal)
         return;
     }
     stop.signal.store(signal);
+    stop.own.load()->store(1);
+    futex_wake_all(*stop.own.load());
     stop.words.set_all();
     const std::uint64_t one = 1;
     (void)!::write(stop.notice.load(), &one, sizeof one); // can't fail: the counter is at 0
@@ -120,10 +139,10 @@ void on_stop_signal(int signal)
 }
 
 // A copy made by fork(2) shares its parent's counter, whose signals are not its own.
-void renew_notice() noexcept
+void renew_in_copy() noexcept
 {
     auto& stop = state();
-    stop.words.forget_walkers();
+    stop.words.forget_all();
     const int shared = stop.notice.load();
     const int fresh = shared < 0 ? -1 : ::eventfd(stop.signal.load() != 0 ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fresh < 0)
@@ -145,13 +164,27 @@ void handle(int number)
 
 } // namespace
 
-void handle_stop_signals()
+void handle_stop_signals(std::atomic<std::uint32_t>& own)
 {
-    state().notice.store(own(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "make a notice of signals").release());
-    if (const int error = ::pthread_atfork(nullptr, nullptr, renew_notice))
-        throw_error(error, "arrange for copies of this process to have signals of their own");
+    state().own.store(&own);
+    state().notice.store(os::own(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "make a notice of signals").release());
     handle(SIGINT);
     handle(SIGTERM);
+}
+
+void leave_stop_signals()
+{
+    auto& stop = state();
+    const fd shared(stop.notice.exchange(-1));
+    if (!shared)
+        return;
+    struct sigaction now {};
+    check(::sigaction(SIGTERM, nullptr, &now), "ask what is done about SIGTERM");
+    if (now.sa_handler == on_stop_signal)
+        ::signal(SIGTERM, SIG_DFL);
+    stop.own.load()->store(0);
+    stop.signal.store(0);
+    stop.moment.store(0);
 }
 
 int first_stop_signal() noexcept { return state().signal.load(); }

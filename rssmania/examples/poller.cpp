@@ -1,5 +1,5 @@
-// The tutorial's program: two workers and a main, joined by queues. Notice what is missing: no guard around main, no lock,
-// no control queue, no time-out, and nothing to tidy up on Ctrl+C.
+// The tutorial's program: two workers and a main, joined by queues. Notice what is missing: no guard around main, no
+// lock, no control queue, no time-out, and nothing to tidy up on Ctrl+C.
 //
 //     poller [--once] ADDRESS…
 #include <ruche/process.hpp>
@@ -15,8 +15,13 @@
 #include <string>
 #include <vector>
 
-struct page { std::string address, bytes; };                     // what travels are plain structs
-struct news { std::string title; std::vector<std::string> links; };
+struct page {
+    std::string address, bytes;
+}; // what travels are plain structs
+struct news {
+    std::string title;
+    std::vector<std::string> links;
+};
 
 std::size_t collect(char* bytes, std::size_t size, std::size_t count, void* page_bytes)
 {
@@ -27,7 +32,7 @@ std::size_t collect(char* bytes, std::size_t size, std::size_t count, void* page
 void fetch(ruche::stop_token stop, ruche::queue<std::string> due, ruche::queue<page> pages)
 {
     CURL* transfer = curl_easy_init();
-    while (auto address = due.pop(stop)) {                       // empty once a stop is requested
+    while (auto address = due.pop(stop)) { // empty once a stop is requested
         page got{*address, {}};
         curl_easy_setopt(transfer, CURLOPT_URL, address->c_str());
         curl_easy_setopt(transfer, CURLOPT_FOLLOWLOCATION, 1L);
@@ -55,7 +60,7 @@ void parse(ruche::stop_token stop, ruche::queue<page> pages, ruche::queue<news> 
 
 int main(int count, char** words)
 {
-    const ruche::stop_token stop = ruche::stop_on_signals();     // Ctrl+C asks everybody to stop
+    const ruche::stop_token stop = ruche::stop_on_signals(); // Ctrl+C asks everybody to stop
     const bool once = count > 1 && std::string(words[1]) == "--once";
     const std::vector<std::string> addresses(words + (once ? 2 : 1), words + count);
 

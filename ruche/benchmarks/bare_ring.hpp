@@ -7,8 +7,8 @@
 
 namespace benchmarks {
 
-/// The raw limit of the machine: a ring of fixed slots for one writer and one reader, without any promise. Each side keeps
-/// the other's index and asks again only when the ring looks full or empty. Both spin.
+/// The raw limit of the machine: a ring of fixed slots for one writer and one reader, without any promise. Each side
+/// keeps the other's index and asks again only when the ring looks full or empty. Both spin.
 template <class T, std::size_t Slots>
 class bare_ring {
 public:

@@ -93,7 +93,10 @@ double bare()
     void* place = ::mmap(nullptr, sizeof(ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     auto* shared = new (place) ring;
     const double got = rate(
-        1, 1, [&] { shared->try_push({1, 2, 3, 4, 5, 6}); },
+        1, 1,
+        [&] {
+            shared->try_push({1, 2, 3, 4, 5, 6});
+        },
         [&] {
             message m;
             return std::size_t{shared->try_pop(m)};
@@ -106,7 +109,11 @@ double queue(int pairs)
 {
     ruche::queue<message> q;
     return rate(
-        pairs, pairs, [&] { q.push({1, 2, 3, 4, 5, 6}); }, [&] { return std::size_t{q.pop().has_value()}; });
+        pairs, pairs,
+        [&] {
+            q.push({1, 2, 3, 4, 5, 6});
+        },
+        [&] { return std::size_t{q.pop().has_value()}; });
 }
 
 double queue_ranges(int pairs)
@@ -121,7 +128,11 @@ double channel()
 {
     auto [here, there] = ruche::make_channel<message, int>({.bytes = 256 * 1024});
     return rate(
-        1, 1, [&] { here.send({1, 2, 3, 4, 5, 6}); }, [&] { return std::size_t{there.receive().has_value()}; });
+        1, 1,
+        [&] {
+            here.send({1, 2, 3, 4, 5, 6});
+        },
+        [&] { return std::size_t{there.receive().has_value()}; });
 }
 
 double pipe_of_the_system()

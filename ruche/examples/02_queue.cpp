@@ -11,7 +11,7 @@ using words = ruche::queue<std::string>;
 
 void work(ruche::stop_token stop, words jobs, words answers)
 {
-    while (auto job = jobs.pop_lease(stop)) {                    // back in the queue if we die before done()
+    while (auto job = jobs.pop_lease(stop)) { // back in the queue if we die before done()
         if (job->value() == "crash" && job->deliveries() == 1)
             std::raise(SIGKILL);
         answers.push(job->value() + " by " + ruche::this_process::name());
@@ -26,12 +26,12 @@ int main()
         jobs.push(job);
 
     ruche::process first({.name = "Ann"}, work, jobs, answers);
-    std::cout << "Ann: " << first.join() << '\n';                // an outcome, not a hang
+    std::cout << "Ann: " << first.join() << '\n'; // an outcome, not a hang
 
     ruche::process second({.name = "Bob"}, work, jobs, answers);
     for (int i = 0; i < 3; ++i)
         std::cout << answers.pop().value() << '\n';
-}                                                                // Bob is asked to stop, and joined
+} // Bob is asked to stop, and joined
 // prints: Ann: killed by signal 9 (Killed)
 // prints: wash by Ann
 // prints: crash by Bob

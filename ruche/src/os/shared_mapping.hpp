@@ -17,7 +17,8 @@ namespace ruche::os {
 
 /// Takes the pages of a range now, so that a full machine is an error here and never a SIGBUS at some later access.
 /// Ranges that are reserved already stay as they are. Throws: `os_error` (ENOSPC, ENOMEM).
-/// What is plainly more than the machine has is refused before the kernel is asked: it would end processes to find room.
+/// What is plainly more than the machine has is refused before the kernel is asked: it would end processes to find
+/// room.
 void reserve(const fd& memory, std::size_t offset, std::size_t size);
 
 /// Whether the machine has so much memory to give, as far as /proc/meminfo knows.

@@ -142,7 +142,8 @@ template <class T>
 std::shared_ptr<T> get_known_object(const read_object& met, const source& in, const std::byte* at)
 {
     if (!met.object)
-        in.fail_at(at, "refers to an object that is not there: it was passed over, or is still being made and has no default to start from");
+        in.fail_at(at, "refers to an object that is not there: it was passed over, or is still being made and has no "
+                       "default to start from");
     if (met.type == &type_mark<T>)
         return std::static_pointer_cast<T>(met.object);
     if constexpr (is_polymorphic_object<T>)

@@ -25,7 +25,8 @@ namespace {
 std::vector<os::code_location> frames_in(std::span<const std::byte> bytes)
 {
     std::vector<os::code_location> frames(bytes.size() / sizeof(os::code_location));
-    std::memcpy(frames.data(), bytes.data(), frames.size() * sizeof(os::code_location));
+    if (!frames.empty())
+        std::memcpy(frames.data(), bytes.data(), frames.size() * sizeof(os::code_location));
     return frames;
 }
 

@@ -78,6 +78,7 @@ private:
     /// A process that is not our child, but ends with who started it.
     struct guarded_process {
         fd process;
+        fd line; ///< its end is the sign of ours, by which the process ends
         int starter = 0;
     };
 
@@ -103,11 +104,11 @@ private:
         std::memcpy(&request, message.bytes.data(), sizeof request);
         if (request.mark != guard_request::right_mark)
             return false;
-        guarded_.push_back({std::move(message.descriptors[0]), request.starter});
+        guarded_.push_back({std::move(message.descriptors[0]), std::move(message.descriptors[1]), request.starter});
         if (request.starter != program_id_ && !children_.contains(request.starter))
             end_guarded(request.starter); // its starter has died since
         else
-            report(message.descriptors[1].get(), {lifeline_kind::ready}, {}, {}, false);
+            report(guarded_.back().line.get(), {lifeline_kind::ready}, {}, {}, false);
         return true;
     }
 

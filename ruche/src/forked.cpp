@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::uint32_t end_is_told = 256;
 
-/// Has the fork server end this process when its starter ends, which may happen before it knows: so nothing is run
-/// until it answers.
+/// Has the fork server end this process when its starter ends, and the kernel when the server does. Either may happen
+/// before they know, so nothing is run until the server answers.
 void be_guarded(const forked_facts& facts, const fd& self)
 {
     auto [ours, theirs] = os::message_socket_pair();
@@ -35,6 +35,10 @@ void be_guarded(const forked_facts& facts, const fd& self)
     bool ended = false;
     if (sent != os::transfer::done || !next_report(ours.get(), ended))
         os::throw_error(ECONNRESET, "be guarded by the fork server");
+    // Were the server killed, and then the starter, nobody would end this process: so it ends with the server, as all
+    // do.
+    os::die_with_peer(ours);
+    (void)ours.release(); // open for as long as the process lives
 }
 
 void change_surroundings(outgoing_request& request)

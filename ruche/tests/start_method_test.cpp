@@ -304,3 +304,12 @@ TEST(forked, dies_with_the_process_that_started_it)
     starter.join();
     EXPECT_TRUE(helpers::gone_within(id, 10s));
 }
+
+TEST(forked, dies_with_the_fork_server)
+{
+    const helpers::captured_output what_is_said_of_it(STDERR_FILENO);
+    ruche::process other(for_ever), copy(forked, for_ever);
+    ::kill(helpers::parent_of(other.id()), SIGKILL);
+    EXPECT_TRUE(copy.join_for(10s).has_value());
+    EXPECT_TRUE(other.join().lost());
+}

@@ -83,8 +83,8 @@ struct process_options {
 /// allocator is safe, a logger may not be). It ends without the static destructors, which belong to the original; what
 /// it has printed goes out. The host sees its SIGCHLD, and may even take its end with a `wait` of its own: then the
 /// status is `untold` where the kernel doesn't tell it again (Linux 6.15) and the process ended otherwise than by
-/// return, exception, `exit` or a crash. It dies with this program as all do, watched by the fork server; only if that
-/// is killed first, too, it is not.
+/// return, exception, `exit` or a crash. It dies with this program as all do, watched by the fork server, and with
+/// that.
 struct forked_t {
     explicit forked_t() = default;
 };

@@ -4,9 +4,12 @@
 #include "os/poll.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 namespace ruche::os {
 
@@ -118,6 +121,16 @@ transfer receive_message(int socket, received_message& into, const deadline& unt
     if (header.msg_flags & MSG_CTRUNC)
         throw_error(EMFILE, "receive the descriptors of a message (this process may not open that many)");
     return transfer::done;
+}
+
+void die_with_peer(const fd& socket)
+{
+    constexpr const char* doing = "ask to die with the other end of a socket";
+    check(::fcntl(socket.get(), F_SETOWN, ::getpid()), doing);
+    check(::fcntl(socket.get(), F_SETSIG, SIGKILL), doing);
+    check(::fcntl(socket.get(), F_SETFL, O_ASYNC), doing);
+    if (has_hung_up(socket.get())) // before the calls above
+        throw_error(ECONNRESET, doing);
 }
 
 void stop_receiving(int socket) noexcept { ::shutdown(socket, SHUT_RD); }

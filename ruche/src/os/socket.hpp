@@ -47,6 +47,10 @@ void pass_credentials(const fd& socket);
 /// read.
 void stop_receiving(int socket) noexcept;
 
+/// Has the kernel end this process when the other end of `socket` is gone, or anything is sent to it: by the signal of
+/// asynchronous input, which may be any (fcntl(2), F_SETSIG). Throws: `os_error`.
+void die_with_peer(const fd& socket);
+
 /// A view of any trivially copyable value, to be sent as a part.
 template <class T>
 [[nodiscard]] std::span<const std::byte> as_part(const T& value) noexcept

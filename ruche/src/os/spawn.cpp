@@ -6,6 +6,7 @@
 #include <array>
 #include <csignal>
 #include <fcntl.h>
+#include <memory>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -71,29 +72,46 @@ std::vector<char*> pointers(std::vector<std::string>& texts)
     return list;
 }
 
+/// All memory that the two clones use.
+struct shared_with_clones {
+    std::vector<std::string> words, settings;
+    std::vector<char*> word_list, setting_list;
+    std::vector<std::byte> stacks = std::vector<std::byte>(2 * stack_bytes);
+    plan what{};
+
+    [[nodiscard]] void* stack_top(std::size_t end)
+    {
+        return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(stacks.data() + end) & ~std::uintptr_t(63));
+    }
+};
+
 } // namespace
 
 void spawn_self_detached(const std::vector<std::string>& arguments, const std::string& added_environment, int kept)
 {
-    std::vector<std::string> words = arguments;
-    std::vector<std::string> settings{added_environment};
+    auto memory = std::make_unique<shared_with_clones>();
+    memory->words = arguments;
+    memory->settings.push_back(added_environment);
     for (char** setting = environ; setting && *setting; ++setting)
-        settings.emplace_back(*setting);
-    const auto word_list = pointers(words);
-    const auto setting_list = pointers(settings);
-    std::vector<std::byte> stacks(2 * stack_bytes);
-    const auto top = [&](std::size_t end) {
-        return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(stacks.data() + end) & ~std::uintptr_t(63));
-    };
+        memory->settings.emplace_back(*setting);
+    memory->word_list = pointers(memory->words);
+    memory->setting_list = pointers(memory->settings);
 
     const blocked_signals quiet; // the memory is shared with children that must not run the host's handlers
-    plan what{word_list.data(), setting_list.data(), kept, quiet.before(), top(stack_bytes)};
-    const int middle = ::clone(leave_orphan, top(2 * stack_bytes), CLONE_VM | CLONE_VFORK, &what);
+    memory->what = {memory->word_list.data(), memory->setting_list.data(), kept, quiet.before(),
+                    memory->stack_top(stack_bytes)};
+    const int middle = ::clone(leave_orphan, memory->stack_top(2 * stack_bytes), CLONE_VM | CLONE_VFORK, &memory->what);
     if (middle < 0)
         throw_errno("start the fork server");
-    retry([&] { return ::waitpid(middle, nullptr, static_cast<int>(__WCLONE)); });
-    if (what.error != 0)
-        throw_error(what.error, "execute this program's own file (/proc/self/exe) as the fork server");
+    int status = 0;
+    const auto reaped = retry([&] { return ::waitpid(middle, &status, static_cast<int>(__WCLONE)); });
+    const int error = memory->what.error;
+    // Killed, the first has not waited for the second, which may still be on its way with this memory: it is never
+    // freed then. (Freed, it would execute the program with no sign of what it is to be.)
+    if (reaped != middle || !WIFEXITED(status))
+        static_cast<void>(memory.release());
+    if (error != 0)
+        throw_error(error, "execute this program's own file (/proc/self/exe) as the fork server");
 }
 
 void execute_self(const std::string& title, const std::string& environment, const std::string& added_environment,

@@ -10,6 +10,14 @@ if(RUCHE_DEVELOPER)
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 endif()
 
+# Whether this build is under a sanitizer: what is about compilers, or about programs that strangers link, is not tried
+# there again.
+if("${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_DEBUG}" MATCHES "-fsanitize")
+  set(RUCHE_SANITIZED ON)
+else()
+  set(RUCHE_SANITIZED OFF)
+endif()
+
 # developer_test(NAME SOURCES… [LIBRARIES …]) makes one GoogleTest program and registers each of its cases with CTest.
 function(developer_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;PROPERTIES")

@@ -1,5 +1,5 @@
 # The library as strangers have it. Not under sanitizers, whose runtime strangers don't link.
-if(NOT CMAKE_CXX_FLAGS_DEBUG MATCHES "-fsanitize" AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+if(NOT RUCHE_SANITIZED)
   set(RUCHE_SHARED "${PROJECT_SOURCE_DIR}/../shared" CACHE PATH "Where the design documents and feed corpora lie")
   set(installed_test ${CMAKE_CURRENT_SOURCE_DIR}/installed_test.sh ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}
     ${RUCHE_SHARED})

@@ -1,4 +1,5 @@
 #include "fork_server.hpp"
+#include "os/family.hpp"
 #include "os/module.hpp"
 #include "os/signals.hpp"
 #include "os/socket.hpp"
@@ -38,6 +39,8 @@ int diverted_main(int count, char** words, char**)
     if (this_image().what == role::process)
         run_executed(this_image().socket, {count, words});
     os::fall_silent();
+    if (count > 0)
+        os::set_process_title(words[0], nullptr, 0); // the kernel calls it "exe", after the link that was executed
     serve(this_image().socket, {count, words});
 }
 

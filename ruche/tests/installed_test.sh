@@ -12,7 +12,7 @@ trap 'rm -rf "$scratch"' EXIT
 cmake --install "$build" --prefix "$scratch/prefix" >/dev/null
 
 if [ "$what" = cmake ]; then
-    cmake -S "$source/ruche/tests/installed" -B "$scratch/outside" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
+    cmake -G Ninja -S "$source/ruche/tests/installed" -B "$scratch/outside" -DCMAKE_PREFIX_PATH="$scratch/prefix" \
         -DCMAKE_CXX_FLAGS="${CXXFLAGS:-}" >"$scratch/log" 2>&1 && cmake --build "$scratch/outside" >>"$scratch/log" 2>&1 ||
         { cat "$scratch/log"; exit 1; }
     for program in with_ruche with_ruche_shared; do

@@ -408,6 +408,14 @@ TEST(fork_server, when_killed_its_processes_are_reported_lost_and_another_starts
     EXPECT_FALSE(helpers::exists(p.id()));
 }
 
+TEST(fork_server, is_called_after_its_program)
+{
+    ruche::process p(until_stopped);
+    std::string name;
+    std::getline(std::ifstream("/proc/" + std::to_string(helpers::parent_of(p.id())) + "/comm"), name);
+    EXPECT_EQ(name, "process_test: f"); // the kernel keeps 15 characters
+}
+
 TEST(fork_server, survives_what_a_terminal_says_to_the_group)
 {
     ruche::process p(until_stopped);

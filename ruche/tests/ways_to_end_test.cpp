@@ -206,10 +206,6 @@ TEST(ways_to_end, a_failing_static_destructor_is_an_abort_after_the_answer)
 
 TEST(ways_to_end, ending_the_first_thread_ends_the_process_with_its_last)
 {
-#if RUCHE_TEST_SANITIZED
-    GTEST_SKIP()
-        << "the first thread's stack is gone when the sanitizer looks for leaks, and so is what it referred to";
-#else
     EXPECT_EQ(end_of([] { ::pthread_exit(nullptr); }).code(), 0);
     EXPECT_EQ(end_of([] {
                   std::thread([first = ::pthread_self()] {
@@ -219,21 +215,15 @@ TEST(ways_to_end, ending_the_first_thread_ends_the_process_with_its_last)
                   ::pthread_exit(nullptr);
               }).code(),
               6);
-#endif
 }
 
 TEST(ways_to_end, ending_the_first_thread_owing_an_answer_says_so)
 {
-#if RUCHE_TEST_SANITIZED
-    GTEST_SKIP()
-        << "the first thread's stack is gone when the sanitizer looks for leaks, and so is what it referred to";
-#else
     const auto error = error_of<ruche::process_died>([] {
         ::pthread_exit(nullptr);
         return 1;
     });
     EXPECT_EQ(error.status().code(), 0);
-#endif
 }
 
 TEST(ways_to_end, an_allocation_that_fails_is_want_of_memory)

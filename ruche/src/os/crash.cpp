@@ -4,6 +4,7 @@
 
 #include <array>
 #include <csignal>
+#include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -15,7 +16,17 @@ namespace {
 std::atomic<crash_record*> current{nullptr};
 
 // The unwinder needs about 10 KiB. One stack is enough: it is the main thread's, and only its overflow needs another.
-alignas(64) std::array<std::byte, 64 * 1024> crash_stack;
+constexpr std::size_t crash_stack_bytes = 64 * 1024;
+
+/// A mapping of its own: at the end of a thread the address sanitizer unmaps whatever alternate stack it finds there.
+void* crash_stack()
+{
+    static void* const start =
+        ::mmap(nullptr, crash_stack_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED)
+        throw_errno("make a stack for reports of crashes");
+    return start;
+}
 
 constexpr std::array crash_signals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 
@@ -56,8 +67,8 @@ void note_crashes(bool all)
 {
     prepare_stack_traces();
     stack_t stack{};
-    stack.ss_sp = crash_stack.data();
-    stack.ss_size = crash_stack.size();
+    stack.ss_sp = crash_stack();
+    stack.ss_size = crash_stack_bytes;
     check(::sigaltstack(&stack, nullptr), "set a stack for reports of crashes");
     for (const int number : crash_signals) {
         struct sigaction action {};

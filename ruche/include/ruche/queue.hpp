@@ -183,6 +183,8 @@ public:
     /// `try_pop` when it is; others may have been faster. Never read from it. It belongs to the queue. If a producer
     /// dies between adding its item and telling: the next push tells. Poll with a time limit.
     [[nodiscard]] int native_handle() const { return detail::pollable(core()); }
+    /// Whether an item waits or the queue is closed, which may be otherwise a moment later. For `wait_any`.
+    [[nodiscard]] bool ready() const { return detail::ready(core()); }
 
     /// Pops, as a range: `for (auto& job : jobs)` goes on until the queue is closed and drained.
     class iterator {

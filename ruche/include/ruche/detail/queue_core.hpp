@@ -97,5 +97,6 @@ void close(queue_core& queue) noexcept;
 [[nodiscard]] std::size_t size(queue_core& queue) noexcept;
 [[nodiscard]] bool empty(const queue_core& queue) noexcept;
 [[nodiscard]] int pollable(queue_core& queue) noexcept;
+[[nodiscard]] bool ready(queue_core& queue) noexcept;
 
 } // namespace ruche::detail

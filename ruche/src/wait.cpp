@@ -3,6 +3,7 @@
 #include "death_bell.hpp"
 #include "os/news.hpp"
 #include "os/poll.hpp"
+#include "os/wait_note.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -36,6 +37,7 @@ public:
     {
         bool any = look_in_memory();
         const deadline sleep = any ? deadline(std::chrono::nanoseconds(0)) : until;
+        const os::wait_note note(os::wait_kind::several, all_.size());
         if (!os::poll_readable(numbers_, {readable_.get(), numbers_.size()}, sleep))
             return any;
         for (std::size_t i = 0; i < all_.size(); ++i) {

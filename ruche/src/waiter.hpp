@@ -3,6 +3,7 @@
 #include "death_bell.hpp"
 #include "mutation.hpp"
 #include "os/robust_lock.hpp"
+#include "os/wait_note.hpp"
 
 #include <ruche/detail/queue_core.hpp>
 
@@ -100,6 +101,7 @@ private:
             return;
         const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
         const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
+        const os::wait_note note(bell_.watch().word);
         os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), longest_sleep())));
     }
 

@@ -2,6 +2,7 @@
 
 #include "os/news.hpp"
 #include "os/poll.hpp"
+#include "os/wait_note.hpp"
 
 #include <ruche/error.hpp>
 
@@ -142,6 +143,7 @@ void channel_core::sleep_on_socket(const wait_bounds& bounds)
     news.clear();
     if (bounds.stopped() || ready())
         return;
+    const os::wait_note note(in_.header().not_empty.watch().word);
     std::array<bool, 2> readable{};
     (void)os::poll_readable(std::array{socket_.get(), news.native_handle()}, readable,
                             deadline(std::min<std::chrono::nanoseconds>(bounds.until.left(), 1s)));
@@ -225,7 +227,9 @@ make_channel_cores(const channel_settings& settings)
         return queue_memory::create({.ring_bytes = settings.ring_bytes,
                                      .large_bytes = settings.large_bytes,
                                      .fingerprint = fingerprint,
-                                     .carries_descriptors = true});
+                                     .carries_descriptors = true,
+                                     .is_channel = true,
+                                     .name = {}});
     };
     auto there = make(settings.there_fingerprint);
     auto back = make(settings.back_fingerprint);

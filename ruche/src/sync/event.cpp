@@ -1,5 +1,6 @@
 #include <ruche/event.hpp>
 
+#include "inspect/portrait.hpp"
 #include "os/event.hpp"
 #include "sync/state.hpp"
 
@@ -81,3 +82,15 @@ bool event::ready() const
 }
 
 } // namespace ruche
+
+namespace ruche::inspect {
+
+portrait portrait_of_event(memory bytes)
+{
+    const auto* const event = as<event_state>(bytes);
+    if (!event)
+        return {};
+    return {{{"set", event->set.load()}}, {}};
+}
+
+} // namespace ruche::inspect

@@ -3,6 +3,7 @@
 #include "death_bell.hpp"
 #include "os/process_identity.hpp"
 #include "os/robust_lock.hpp"
+#include "os/wait_note.hpp"
 
 #include <ruche/stop.hpp>
 
@@ -23,6 +24,7 @@ inline void sleep_on(const os::futex_word& word, std::uint32_t expected, const d
     const std::array watches{os::futex_watch{&word, expected},
                              os::futex_watch{stop ? stop->native_handle() : nullptr, 0},
                              os::futex_watch{deaths, deaths_seen}};
+    const os::wait_note note(&word);
     os::futex_wait_any(watches, deadline(std::min(until.left(), longest_sleep())));
 }
 

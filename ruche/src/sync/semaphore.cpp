@@ -92,6 +92,7 @@ std::size_t counting_semaphore::available() const
 {
     auto& semaphore = state<semaphore_state>();
     const sync::short_lock lock(semaphore.lock);
+    semaphore.holders.forget_the_dead();
     return semaphore.available();
 }
 

@@ -11,6 +11,7 @@
 #include "os/shared_page.hpp"
 #include "os/surroundings.hpp"
 #include "os/throw_stack.hpp"
+#include "os/wait_note.hpp"
 #include "sandboxed.hpp"
 #include "self.hpp"
 #include "server_link.hpp"
@@ -115,8 +116,10 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     auto& descriptors = request.descriptors();
     if (!os::die_with_parent(family.server))
         os::exit_at_once(1);
-    if (descriptors.voice)
+    if (descriptors.voice) { // it lives in a sandbox
         os::forget_news();
+        os::keep_no_wait_notes();
+    }
     os::close_descriptors_from(3, needed_descriptors(descriptors, family));
     for (int number = 0; number < 3; ++number) {
         auto& stream = descriptors.streams[static_cast<std::size_t>(number)];

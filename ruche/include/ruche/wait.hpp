@@ -83,7 +83,7 @@ std::vector<waited> wait_for_those(Range& range)
 /// Nothing is taken from what is waited for. A queue or a channel is ready too when it is closed.
 ///
 /// Blocks: asleep in the kernel, whatever is waited for. A stop, a death and what is waited for wake it; by itself it
-///   wakes once a second (ten times where nobody reports deaths: see `longest wait` in docs/guide/sharing.md).
+///   wakes once a second (ten times where nobody reports deaths: docs/guide/sharing.md says where that is).
 /// Thread safety: any number of threads may wait for the same things; all are woken, and who is late finds nothing.
 /// If a process dies: what it held of what is waited for comes back as its class says, and the wait notices.
 /// Throws: `os_error` if this process can't have one more descriptor.

@@ -14,6 +14,8 @@ namespace {
 
 std::int64_t now() noexcept { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
+std::atomic<bool> are_kept{true}; // in this process: set once, before it waits
+
 // A wait in slices is one wait: what begins again at once has not ended.
 constexpr std::int64_t at_once = 1'000'000;
 
@@ -38,6 +40,8 @@ public:
     wait_page* get() noexcept
     {
         const std::uint32_t epoch = this_thread().epoch;
+        if (!are_kept.load(std::memory_order_relaxed))
+            return nullptr;
         if (epoch_.load(std::memory_order_acquire) == epoch)
             return page_.load(std::memory_order_acquire);
         page_.store(map_page(), std::memory_order_release);
@@ -97,6 +101,8 @@ wait_slot* place_of_this_thread() noexcept
 }
 
 } // namespace
+
+void keep_no_wait_notes() noexcept { are_kept.store(false, std::memory_order_relaxed); }
 
 wait_note::wait_note(wait_kind kind, std::uint64_t number) noexcept : slot_(place_of_this_thread())
 {

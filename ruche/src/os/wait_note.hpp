@@ -34,6 +34,9 @@ static_assert(sizeof(wait_page) <= 4096);
 
 inline constexpr const char* wait_page_label = "ruche-waits";
 
+/// In a process whose sandbox would not let it make the page: nobody will see what it waits for.
+void keep_no_wait_notes() noexcept;
+
 /// The calling thread waits, for as long as this lives.
 class wait_note {
 public:

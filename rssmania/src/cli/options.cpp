@@ -14,18 +14,19 @@
 
 namespace rssmania::cli {
 
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                          std::chrono::milliseconds least, const std::string& help)
+CLI::Option* add_duration(CLI::App& command, const std::string& name,
+                          std::function<void(std::chrono::milliseconds)> take, std::chrono::milliseconds least,
+                          const std::string& help)
 {
-    const auto take = [&value, least](const std::string& text) {
+    const auto parse = [take = std::move(take), least](const std::string& text) {
         const auto parsed = parse_duration(text);
         if (!parsed)
             throw CLI::ValidationError(tr_fill("{} is no span of time: write it as 90s, 5m or 1h30m", text));
         if (*parsed < least)
             throw CLI::ValidationError(tr_fill("{} is too short", text));
-        value = *parsed;
+        take(*parsed);
     };
-    return command.add_option_function<std::string>(name, take, help)->type_name(tr("TIME"));
+    return command.add_option_function<std::string>(name, parse, help)->type_name(tr("TIME"));
 }
 
 CLI::Option* add_store(CLI::App& command, std::string& value)

@@ -4,15 +4,17 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 /// Options that several subcommands share.
 namespace rssmania::cli {
 
-/// An option that takes a span of time (`90s`, `5m`), at least `least`.
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                          std::chrono::milliseconds least, const std::string& help);
+/// An option that takes a span of time (`90s`, `5m`), at least `least`, and gives it to `take`.
+CLI::Option* add_duration(CLI::App& command, const std::string& name,
+                          std::function<void(std::chrono::milliseconds)> take, std::chrono::milliseconds least,
+                          const std::string& help);
 
 /// The option `--store`, and the directory that it stands for.
 CLI::Option* add_store(CLI::App& command, std::string& value);

@@ -9,13 +9,14 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace rssmania::cli {
 namespace {
 
 struct watch_words {
     std::vector<std::string> sources;
-    std::chrono::milliseconds every = std::chrono::minutes(5);
+    std::optional<std::chrono::milliseconds> every;
     std::string store;
     bool once = false;
     bool json = false;
@@ -47,8 +48,9 @@ void add_watch(CLI::App& program, action& chosen)
         "SOURCE", words->sources,
         tr("Addresses of feeds, and OPML files that list them; without any, the feeds that were watched "
            "before"));
-    add_duration(*command, "--every", words->every, std::chrono::milliseconds(100),
-                 tr("Ask each feed so often (90s, 5m, 1h30m); 5m if not given"));
+    add_duration(
+        *command, "--every", [words](auto time) { words->every = time; }, std::chrono::milliseconds(100),
+        tr("Ask each feed so often (90s, 5m, 1h30m); if not given, as often as it publishes, between 15m and 1d"));
     command->add_flag("--once", words->once, tr("Ask each feed once, print what is new, and end"));
     command->add_flag("--json", words->json, tr("Print one JSON object a line for each article"));
     command->add_flag("--allow-local", words->allow_local,

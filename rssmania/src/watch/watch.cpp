@@ -61,7 +61,8 @@ void start_stages(supervisor& stages, const pipeline_queues& queues, const watch
     const auto named = [](const std::string& name) { return ruche::process_options{.name = name, .grace = 1s}; };
 
     stages.keep("store", [=] {
-        return ruche::process(named("store"), store_stage, queues, store_options{directory, run});
+        return ruche::process(named("store"), store_stage, queues,
+                              store_options{directory, run, manners{.every = options.every}});
     });
     for (unsigned i = 1; i <= number_of_parsers(); ++i) {
         const std::string name = "parse " + std::to_string(i);
@@ -72,7 +73,8 @@ void start_stages(supervisor& stages, const pipeline_queues& queues, const watch
     const schedule_options scheduling{.directory = directory,
                                       .run = run,
                                       .feeds = std::move(feeds),
-                                      .how = {.every = options.every, .once = options.once}};
+                                      .every = options.every,
+                                      .how = {.once = options.once}};
     stages.keep("schedule", [=] { return ruche::process(named("schedule"), schedule_stage, queues, scheduling); });
 }
 

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 
 const unix_time now = std::chrono::sys_days(std::chrono::May / 20 / 2026) + 12h + 17s; // a Wednesday
 
-class a_next_visit : public testing::Test {
+class a_next_visit : public ::testing::Test {
 protected:
     [[nodiscard]] planned_visit plan() { return next_visit(memory_, visit_, how_, now, chance_); }
     [[nodiscard]] milliseconds waits() { return plan().when.value() - now; }

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A planner whose clock is moved by hand, and that leaves no gaps unless told to.
-class plan : public testing::Test {
+class plan : public ::testing::Test {
 protected:
     planner& make(pace how = {})
     {

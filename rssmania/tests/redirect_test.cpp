@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class a_redirect : public testing::Test {
+class a_redirect : public ::testing::Test {
 protected:
     // What the server gives at `path`, if not an empty 200.
     void at(const std::string& path, server_reply reply) { replies_[path] = std::move(reply); }

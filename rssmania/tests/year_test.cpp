@@ -40,7 +40,7 @@ struct visit_under_way {
     friend bool operator>(const visit_under_way& a, const visit_under_way& b) { return a.ends > b.ends; }
 };
 
-class a_year : public testing::Test {
+class a_year : public ::testing::Test {
 protected:
     static constexpr int feeds = 1000;
     static constexpr int sites = 300;

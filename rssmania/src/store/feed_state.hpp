@@ -40,6 +40,9 @@ struct feed_state {
     rhythm published;
     publisher_wishes wishes;
     move_sightings move;
+
+    std::string own_title; ///< as the user calls it; empty if as it calls itself
+    std::string folder;    ///< names joined by `/`
 };
 
 /// Makes the next request for a feed out of what is known of it.

@@ -13,7 +13,7 @@ constexpr const char* columns =
     "id, url, former_url, title, link, etag, last_modified, known_from, body_hash, whole, asked, answered, run, "
     "failures, "
     "failing_since, problem, detail, problem_run, due, due_reason, gap, newest, by_hour, wish_period, skip_hours, "
-    "skip_days, move_target, move_seen, move_first";
+    "skip_days, move_target, move_seen, move_first, own_title, folder";
 
 std::array<std::uint8_t, 24> hours_in(const std::string& bytes)
 {
@@ -60,7 +60,9 @@ feed_state read(const sqlite::statement& row)
             .wishes = {.period = std::chrono::seconds(row.integer(23)),
                        .skip_hours = static_cast<std::uint32_t>(row.integer(24)),
                        .skip_days = static_cast<std::uint32_t>(row.integer(25))},
-            .move = {.target = row.text(26), .seen = static_cast<int>(row.integer(27)), .first = time_in(row, 28)}};
+            .move = {.target = row.text(26), .seen = static_cast<int>(row.integer(27)), .first = time_in(row, 28)},
+            .own_title = row.text(29),
+            .folder = row.text(30)};
 }
 
 } // namespace

@@ -78,6 +78,17 @@ constexpr std::array migrations{
         free_at      INTEGER NOT NULL             -- milliseconds since 1970
     );
     )",
+    R"(
+    ALTER TABLE feeds ADD COLUMN own_title TEXT NOT NULL DEFAULT ''; -- as the user calls it
+    ALTER TABLE feeds ADD COLUMN folder    TEXT NOT NULL DEFAULT ''; -- names joined by "/"
+    ALTER TABLE articles ADD COLUMN read    INTEGER;                 -- when it was marked; NULL: not
+    ALTER TABLE articles ADD COLUMN starred INTEGER;
+    CREATE INDEX articles_seen ON articles (seen);
+    CREATE VIRTUAL TABLE words USING fts5 (title, author, text, tokenize = 'unicode61 remove_diacritics 2');
+    INSERT INTO words (words, rank) VALUES ('rank', 'bm25(10.0, 3.0, 1.0)');
+    CREATE TABLE indexed (up_to INTEGER NOT NULL);                   -- articles up to this id are in words
+    INSERT INTO indexed VALUES (0);
+    )",
 };
 
 } // namespace

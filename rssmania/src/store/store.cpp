@@ -38,12 +38,12 @@ sqlite::database open(const std::filesystem::path& directory, sqlite::access how
 } // namespace
 
 store::store(const std::filesystem::path& directory, sqlite::access how) :
-    db_(open(directory, how)), feeds_(db_), sites_(db_),
+    db_(open(directory, how)), feeds_(db_), sites_(db_), words_(db_),
     insert_article_(db_.prepare("INSERT INTO articles (feed, identity, digest, guid, link, title, author, content, "
                                 "published, updated, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                                 "ON CONFLICT (feed, identity) DO NOTHING")),
     update_article_(db_.prepare("UPDATE articles SET digest = ?3, link = ?4, title = ?5, author = ?6, content = ?7, "
-                                "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3")),
+                                "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3 RETURNING id")),
     insert_event_(db_.prepare("INSERT INTO events (visit, kind, feed, article, problem, detail, at) "
                               "VALUES (?, ?, ?, ?, ?, ?, ?)")),
     article_times_(db_.prepare("SELECT min(coalesce(published, seen), seen) FROM articles WHERE feed = ? "
@@ -56,6 +56,26 @@ feed_id store::subscribe(const std::string& url, unix_time now)
     const feed_id feed = feeds_.add(url, now);
     change.commit();
     return feed;
+}
+
+bool store::unsubscribe(feed_id feed)
+{
+    sqlite::transaction change(db_);
+    db_.prepare("DELETE FROM words WHERE rowid IN (SELECT id FROM articles WHERE feed = ?)").execute(feed);
+    db_.prepare("DELETE FROM feeds WHERE id = ?").execute(feed);
+    const bool was_there = db_.changes() > 0;
+    change.commit();
+    return was_there;
+}
+
+void store::put_in_folder(feed_id feed, const std::string& folder)
+{
+    db_.prepare("UPDATE feeds SET folder = ?2 WHERE id = ?1").execute(feed, folder);
+}
+
+void store::rename(feed_id feed, const std::string& title)
+{
+    db_.prepare("UPDATE feeds SET own_title = ?2 WHERE id = ?1").execute(feed, title);
 }
 
 std::vector<feed_state> store::feeds() { return feeds_.all(); }
@@ -135,8 +155,11 @@ bool store::record_articles(const visited& visit, event_id& first_event, unix_ti
             any_new = true;
             continue;
         }
-        update_article_.execute(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.link, each.title,
-                                each.author, each.content, seconds_of(each.updated));
+        update_article_.run(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.link, each.title,
+                            each.author, each.content, seconds_of(each.updated));
+        if (update_article_.next())
+            words_.note_change(update_article_.integer(0), each);
+        update_article_.reset();
     }
     return any_new;
 }
@@ -164,6 +187,12 @@ void store::add_event(feed_id feed, news_kind kind, std::optional<std::int64_t> 
         first_event = last_event() + 1; // AUTOINCREMENT: the next one is the last that ever was, plus one
     insert_event_.execute(first_event, static_cast<std::int64_t>(kind), feed, article,
                           static_cast<std::int64_t>(wrong.kind), wrong.detail, seconds_of(now));
+}
+
+bool store::index_some()
+{
+    constexpr int a_batch = 200; // some ten milliseconds, in which nobody else is served
+    return words_.catch_up(a_batch) == a_batch;
 }
 
 std::vector<news> store::events_after(event_id last, std::int64_t most)

@@ -4,6 +4,7 @@
 #include "store/feed_table.hpp"
 #include "store/site_table.hpp"
 #include "store/sqlite.hpp"
+#include "store/word_index.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -38,6 +39,13 @@ public:
     /// The feed with this address, added if it is not there.
     [[nodiscard]] feed_id subscribe(const std::string& url, unix_time now);
 
+    /// Takes `feed` out, with all its articles. Whether it was there.
+    bool unsubscribe(feed_id feed);
+
+    /// Gives `feed` a folder (names joined by `/`; empty for none), or the name that the user wants it to have.
+    void put_in_folder(feed_id feed, const std::string& folder);
+    void rename(feed_id feed, const std::string& title);
+
     /// All feeds, in the order they were added.
     [[nodiscard]] std::vector<feed_state> feeds();
     [[nodiscard]] std::optional<feed_state> find(feed_id feed);
@@ -48,6 +56,10 @@ public:
 
     /// Until when nothing of the site of `url` is asked, as it wishes; nothing if it may be.
     [[nodiscard]] std::optional<due_time> site_free_at(const std::string& url) const;
+
+    /// Indexes some of the articles that can't be found by their words yet; whether there are more. For when there is
+    /// nothing else to do.
+    [[nodiscard]] bool index_some();
 
     /// The events after `last`, oldest first, at most `most`. Articles come without their content.
     [[nodiscard]] std::vector<news> events_after(event_id last, std::int64_t most);
@@ -67,6 +79,7 @@ private:
     sqlite::database db_;
     feed_table feeds_;
     site_table sites_;
+    word_index words_;
     sqlite::statement insert_article_;
     sqlite::statement update_article_;
     sqlite::statement insert_event_;

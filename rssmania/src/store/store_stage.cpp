@@ -5,6 +5,7 @@
 #include <ruche/error.hpp>
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 namespace rssmania {
@@ -25,7 +26,7 @@ public:
     {
         if (!pass_on_news())
             return;
-        while (auto first = queues_.visits.pop_lease(stop_)) {
+        while (auto first = next_visit_to_write()) {
             std::vector<ruche::lease<visited>> batch;
             batch.push_back(std::move(*first));
             while (batch.size() < most_in_a_batch) {
@@ -39,6 +40,17 @@ public:
     }
 
 private:
+    // Nothing at a stop. While there is nothing to write, what was written is indexed.
+    std::optional<ruche::lease<visited>> next_visit_to_write()
+    {
+        for (bool more = true; more && !stop_.stop_requested();) {
+            if (auto first = queues_.visits.try_pop_lease())
+                return first;
+            more = memory_.index_some();
+        }
+        return queues_.visits.pop_lease(stop_);
+    }
+
     void handle(std::vector<ruche::lease<visited>>& batch)
     {
         std::vector<visited> visits;

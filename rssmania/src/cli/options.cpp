@@ -4,6 +4,7 @@
 #include "config/paths.hpp"
 #include "net/url.hpp"
 #include "opml/opml.hpp"
+#include "store/store.hpp"
 #include "text/duration.hpp"
 #include "text/printable.hpp"
 #include "text/translate.hpp"
@@ -38,6 +39,23 @@ CLI::Option* add_store(CLI::App& command, std::string& value)
 std::filesystem::path store_directory(const std::string& value)
 {
     return value.empty() ? default_store() : std::filesystem::path(value);
+}
+
+std::filesystem::path existing_store(const std::string& value)
+{
+    std::filesystem::path directory = store_directory(value);
+    if (!std::filesystem::exists(directory / store::file_name))
+        throw std::runtime_error(
+            tr_fill("there is no store in {}: nothing was added or watched yet", directory.string()));
+    return directory;
+}
+
+std::vector<feed_state> known_feeds(const std::string& value)
+{
+    const std::filesystem::path directory = store_directory(value);
+    if (!std::filesystem::exists(directory / store::file_name))
+        return {};
+    return store(directory, sqlite::access::read_only).feeds();
 }
 
 std::vector<std::string> addresses_of(const std::vector<std::string>& sources)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/feed_state.hpp"
+
 #include <CLI/App.hpp>
 
 #include <chrono>
@@ -19,6 +21,12 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name,
 /// The option `--store`, and the directory that it stands for.
 CLI::Option* add_store(CLI::App& command, std::string& value);
 [[nodiscard]] std::filesystem::path store_directory(const std::string& value);
+
+/// The same, of a store that must be there. Throws `std::runtime_error` if nothing was ever kept.
+[[nodiscard]] std::filesystem::path existing_store(const std::string& value);
+
+/// The feeds of that store; none if it isn't there.
+[[nodiscard]] std::vector<feed_state> known_feeds(const std::string& value);
 
 /// The addresses that `sources`, as typed, stand for: each an address, or an OPML file with many. An address appears
 /// once. Throws `std::runtime_error` for what can't be asked.

@@ -2,7 +2,6 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "net/url.hpp"
-#include "store/store.hpp"
 #include "text/printable.hpp"
 #include "text/translate.hpp"
 
@@ -23,13 +22,6 @@ struct status_words {
     std::string store;
     bool json = false;
 };
-
-std::vector<feed_state> known_feeds(const std::filesystem::path& directory)
-{
-    if (!std::filesystem::exists(directory / store::file_name))
-        return {}; // nothing was ever watched
-    return store(directory, sqlite::access::read_only).feeds();
-}
 
 // Why a feed is due when it is, for people.
 std::string words_for(due_reason why)
@@ -121,7 +113,7 @@ void print_for_programs(const feed_state& feed)
 
 int run_status(const status_words& words)
 {
-    for (const feed_state& feed : known_feeds(store_directory(words.store))) {
+    for (const feed_state& feed : known_feeds(words.store)) {
         if (words.json)
             print_for_programs(feed);
         else

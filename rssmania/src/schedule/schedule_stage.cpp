@@ -57,8 +57,10 @@ private:
     {
         const bool ours = feed.why_then == due_reason::set_interval || feed.why_then == due_reason::rhythm ||
                           feed.why_then == due_reason::floor || feed.why_then == due_reason::cap;
-        if (options_.how.once)
-            return feed.due ? std::optional(due_time()) : std::nullopt;
+        if (options_.how.once) {
+            const bool wanted = feed.due && (!options_.due_only || *feed.due <= std::chrono::system_clock::now());
+            return wanted ? std::optional(due_time()) : std::nullopt;
+        }
         if (feed.due && ours && options_.every)
             return std::min(*feed.due, feed.asked.value_or(unix_time()) + *options_.every);
         return feed.due;

@@ -18,6 +18,7 @@ struct schedule_options {
     run_id run = 0;
     std::vector<feed_id> feeds;                     ///< those to watch
     std::optional<std::chrono::milliseconds> every; ///< the interval that the user has set, if any
+    bool due_only = false;                          ///< with `pace::once`: only what is due, not everything
     pace how;
 };
 

@@ -58,6 +58,20 @@ feed_id store::subscribe(const std::string& url, unix_time now)
     return feed;
 }
 
+bool store::subscribe_as(const std::string& url, const std::string& title, const std::string& folder, unix_time now)
+{
+    sqlite::transaction change(db_);
+    const std::int64_t before = db_.single_integer("SELECT count(*) FROM feeds");
+    const feed_id feed = feeds_.add(url, now);
+    const bool is_new = db_.single_integer("SELECT count(*) FROM feeds") > before;
+    if (is_new) {
+        rename(feed, title);
+        put_in_folder(feed, folder);
+    }
+    change.commit();
+    return is_new;
+}
+
 bool store::unsubscribe(feed_id feed)
 {
     sqlite::transaction change(db_);

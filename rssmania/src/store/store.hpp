@@ -39,6 +39,9 @@ public:
     /// The feed with this address, added if it is not there.
     [[nodiscard]] feed_id subscribe(const std::string& url, unix_time now);
 
+    /// The same with a name and a folder, which are given only to a feed that was not there. Whether it is new.
+    bool subscribe_as(const std::string& url, const std::string& title, const std::string& folder, unix_time now);
+
     /// Takes `feed` out, with all its articles. Whether it was there.
     bool unsubscribe(feed_id feed);
 

@@ -74,6 +74,7 @@ void start_stages(supervisor& stages, const pipeline_queues& queues, const watch
                                       .run = run,
                                       .feeds = std::move(feeds),
                                       .every = options.every,
+                                      .due_only = options.due_only,
                                       .how = {.once = options.once}};
     stages.keep("schedule", [=] { return ruche::process(named("schedule"), schedule_stage, queues, scheduling); });
 }

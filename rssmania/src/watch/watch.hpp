@@ -17,6 +17,7 @@ struct watch_options {
     std::filesystem::path store;
     std::optional<std::chrono::milliseconds> every; ///< between visits to a feed; if not set, as it publishes
     bool once = false;                              ///< one round, then the end
+    bool due_only = false;                          ///< in it, only what is due
     news_format format = news_format::text;
     bool allow_local = false;
 };

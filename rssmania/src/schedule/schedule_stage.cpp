@@ -12,9 +12,9 @@ class scheduler {
 public:
     scheduler(pipeline_queues queues, const schedule_options& options) :
         queues_(std::move(queues)), options_(options), plan_(options.how),
-        memory_(options.directory, sqlite::access::read_only)
+        wanted_(options.feeds.begin(), options.feeds.end()), memory_(options.directory, sqlite::access::read_only)
     {
-        take_over_from_the_store();
+        take_in_feeds();
     }
 
     void run(const ruche::stop_token& stop)
@@ -25,15 +25,22 @@ public:
                 return;
             if (const auto result = queues_.outcomes.pop_for(patience(), stop))
                 take(*result);
+            else if (!options_.how.once)
+                take_in_feeds();
         }
     }
 
 private:
-    void take_over_from_the_store()
+    // Takes in the feeds that it doesn't know yet: all at the start, later those that were added meanwhile.
+    void take_in_feeds()
     {
-        const std::unordered_set<feed_id> wanted(options_.feeds.begin(), options_.feeds.end());
-        std::vector<feed_state> feeds = memory_.feeds();
-        std::erase_if(feeds, [&](const feed_state& feed) { return !wanted.contains(feed.id) || is_through(feed); });
+        std::vector<feed_state> feeds = memory_.feeds_after(last_known_);
+        if (feeds.empty())
+            return;
+        last_known_ = feeds.back().id;
+        std::erase_if(feeds, [this](const feed_state& feed) {
+            return (!wanted_.empty() && !wanted_.contains(feed.id)) || is_through(feed);
+        });
         std::stable_sort(feeds.begin(), feeds.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
         for (const feed_state& feed : feeds) {
             const auto due = first_due(feed);
@@ -83,10 +90,11 @@ private:
         }
     }
 
-    // How long nothing can become due. Waits don't go on while the machine sleeps, so none is long.
+    // How long nothing can become due. Neither a machine that slept nor a feed that was added wakes us, so none is
+    // long.
     [[nodiscard]] std::chrono::nanoseconds patience() const
     {
-        constexpr std::chrono::nanoseconds long_enough = std::chrono::minutes(1);
+        constexpr std::chrono::nanoseconds long_enough = std::chrono::seconds(5);
         const auto next = plan_.next_moment();
         const auto now = boot_clock::now();
         return !next ? long_enough : *next <= now ? std::chrono::nanoseconds(0) : std::min(*next - now, long_enough);
@@ -102,6 +110,8 @@ private:
     pipeline_queues queues_;
     const schedule_options& options_;
     planner plan_;
+    std::unordered_set<feed_id> wanted_; // all, if empty
+    feed_id last_known_ = 0;
     store memory_; // read only: another writes it
 };
 

@@ -69,6 +69,7 @@ feed_state read(const sqlite::statement& row)
 
 feed_table::feed_table(sqlite::database& db) :
     db_(db), find_(db.prepare(std::string("SELECT ") + columns + " FROM feeds WHERE id = ?")),
+    after_(db.prepare(std::string("SELECT ") + columns + " FROM feeds WHERE id > ? ORDER BY id")),
     save_(db.prepare(
         "UPDATE feeds SET title = ?2, link = ?3, etag = ?4, last_modified = ?5, known_from = ?6, body_hash = ?7, "
         "whole = ?8, asked = ?9, answered = ?10, run = ?11, failures = ?12, failing_since = ?13, problem = ?14, "
@@ -87,12 +88,11 @@ feed_id feed_table::add(const std::string& url, unix_time now)
     return db_.last_row();
 }
 
-std::vector<feed_state> feed_table::all()
+std::vector<feed_state> feed_table::after(feed_id last)
 {
     std::vector<feed_state> found;
-    auto query = db_.prepare(std::string("SELECT ") + columns + " FROM feeds ORDER BY id");
-    while (query.next())
-        found.push_back(read(query));
+    for (after_.run(last); after_.next();)
+        found.push_back(read(after_));
     return found;
 }
 

@@ -19,8 +19,8 @@ public:
     /// The feed with this address, added if it is not there.
     [[nodiscard]] feed_id add(const std::string& url, unix_time now);
 
-    /// In the order they were added.
-    [[nodiscard]] std::vector<feed_state> all();
+    /// Those after the feed `last`, in the order they were added.
+    [[nodiscard]] std::vector<feed_state> after(feed_id last);
     [[nodiscard]] std::optional<feed_state> find(feed_id feed);
 
     /// Writes all of `feed` back but its addresses.
@@ -33,6 +33,7 @@ public:
 private:
     sqlite::database& db_;
     sqlite::statement find_;
+    sqlite::statement after_;
     sqlite::statement save_;
 };
 

@@ -92,7 +92,9 @@ void store::rename(feed_id feed, const std::string& title)
     db_.prepare("UPDATE feeds SET own_title = ?2 WHERE id = ?1").execute(feed, title);
 }
 
-std::vector<feed_state> store::feeds() { return feeds_.all(); }
+std::vector<feed_state> store::feeds() { return feeds_.after(0); }
+
+std::vector<feed_state> store::feeds_after(feed_id last) { return feeds_.after(last); }
 
 std::optional<feed_state> store::find(feed_id feed) { return feeds_.find(feed); }
 

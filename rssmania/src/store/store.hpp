@@ -51,6 +51,8 @@ public:
 
     /// All feeds, in the order they were added.
     [[nodiscard]] std::vector<feed_state> feeds();
+    /// Those that were added after the feed `last`; all if it is 0.
+    [[nodiscard]] std::vector<feed_state> feeds_after(feed_id last);
     [[nodiscard]] std::optional<feed_state> find(feed_id feed);
 
     /// Writes down how visits went at `now`, all of them or none, and when the feeds are due again, which is returned

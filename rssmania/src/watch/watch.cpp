@@ -35,18 +35,14 @@ run_id new_run()
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Before there is any other process: adds new feeds to the store, and finds out which to watch.
+// Before there is any other process: adds new feeds to the store, and finds out which to watch: none means all.
 std::vector<feed_id> feeds_to_watch(store& memory, const std::vector<std::string>& urls)
 {
     std::vector<feed_id> feeds;
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     for (const std::string& url : urls)
         feeds.push_back(memory.subscribe(url, now));
-    if (urls.empty()) {
-        for (const feed_state& known : memory.feeds())
-            feeds.push_back(known.id);
-    }
-    if (feeds.empty())
+    if (memory.feeds_after(0).empty())
         throw std::runtime_error(tr("no feeds to watch: name addresses of feeds or OPML files"));
     return feeds;
 }

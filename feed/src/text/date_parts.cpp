@@ -69,6 +69,11 @@ bool read_offset(cursor& from, date_parts& parts)
 {
     const int sign = from.peek() == '-' ? -1 : 1;
     from.skip();
+    return read_offset_digits(from, parts, sign);
+}
+
+bool read_offset_digits(cursor& from, date_parts& parts, int sign)
+{
     const std::size_t digits = from.digits_ahead();
     int hour = 0;
     int minute = 0;

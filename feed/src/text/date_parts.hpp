@@ -73,6 +73,8 @@ bool read_clock(cursor& from, date_parts& parts, bool compact);
 
 /// Reads +HH, +HHMM, +HH:MM, +H:MM. False if what follows the sign is none.
 bool read_offset(cursor& from, date_parts& parts);
+/// The same from behind the sign.
+bool read_offset_digits(cursor& from, date_parts& parts, int sign);
 
 /// Reads the forms that start with a year and are all digits and signs.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> read_iso_date(std::string_view text);

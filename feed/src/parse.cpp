@@ -2,7 +2,7 @@
 #include <feed/stream.hpp>
 
 #include "arena.hpp"
-#include "builder.hpp"
+#include "builder/builder.hpp"
 #include "json_feed.hpp"
 #include "problems.hpp"
 #include "text/ascii.hpp"

@@ -321,7 +321,11 @@ private:
         const char* at = at_ + 1;
         while (at != end_ && !ends_name(*at))
             ++at;
-        std::string_view name(start + 1, static_cast<std::size_t>(at - start) - 1);
+        const std::string_view name(start + 1, static_cast<std::size_t>(at - start) - 1);
+        if (is_address(name, at)) {
+            take_literal_bracket();
+            return;
+        }
         attributes_.clear();
         raw_attributes_.clear();
         bool self_closing = false;
@@ -335,6 +339,14 @@ private:
         if (!valid_name(name))
             note(start, "\"*\" is no name of an element", "taken as it is", name);
         open(name, self_closing, start);
+    }
+
+    // `<https://e.org/>` and `<ann@e.org>`: no elements, but addresses as one writes them in letters.
+    [[nodiscard]] bool is_address(std::string_view name, const char* after) const noexcept
+    {
+        if (name.back() == ':')
+            return after + 1 < end_ && after[0] == '/' && after[1] == '/';
+        return name.find('@') != nowhere;
     }
 
     // What ends the name of an element or an attribute.

@@ -58,6 +58,8 @@ std::optional<std::chrono::sys_seconds> parse_date(std::string_view text)
     constexpr std::size_t longest = 256;
     if (text.empty())
         return std::nullopt;
+    if (const auto time = detail::read_mail_date(text))
+        return time;
     if (text.size() > longest) {
         // A fraction of a second may be as long as it likes; nothing else in a date is long.
         const std::size_t dot = text.find('.');

@@ -168,7 +168,7 @@ bool replace_controls(std::string_view text, std::string& to)
 
 bool mend_characters(std::string_view text, std::string& to)
 {
-    if (is_ascii(text))
+    if (!may_need_mending(text))
         return false;
     if (!undo_double_encoding(text, to))
         return replace_controls(text, to);

@@ -108,14 +108,49 @@ std::string fold_word(std::string_view word)
     return result;
 }
 
+unsigned english_month(char a, char b, char c) noexcept
+{
+    constexpr auto key = [](char x, char y, char z) {
+        return static_cast<unsigned>(x) << 16 | static_cast<unsigned>(y) << 8 | static_cast<unsigned>(z);
+    };
+    if (!is_alpha(a) || !is_alpha(b) || !is_alpha(c))
+        return 0;
+    switch (key(to_lower(a), to_lower(b), to_lower(c))) {
+    case key('j', 'a', 'n'):
+        return 1;
+    case key('f', 'e', 'b'):
+        return 2;
+    case key('m', 'a', 'r'):
+        return 3;
+    case key('a', 'p', 'r'):
+        return 4;
+    case key('m', 'a', 'y'):
+        return 5;
+    case key('j', 'u', 'n'):
+        return 6;
+    case key('j', 'u', 'l'):
+        return 7;
+    case key('a', 'u', 'g'):
+        return 8;
+    case key('s', 'e', 'p'):
+        return 9;
+    case key('o', 'c', 't'):
+        return 10;
+    case key('n', 'o', 'v'):
+        return 11;
+    case key('d', 'e', 'c'):
+        return 12;
+    default:
+        return 0;
+    }
+}
+
 unsigned find_month(std::string_view folded) noexcept
 {
     // English first: nine in ten feeds have it, and its months are told by three letters in all languages.
-    static constexpr std::string_view english = "janfebmaraprmayjunjulaugsepoctnovdec";
     if (folded.size() == 3)
-        for (unsigned i = 0; i < 12; ++i)
-            if (english[3 * i] == folded[0] && english[3 * i + 1] == folded[1] && english[3 * i + 2] == folded[2])
-                return i + 1;
+        if (const unsigned english = english_month(folded[0], folded[1], folded[2]); english != 0)
+            return english;
     std::size_t best = 0;
     unsigned month = 0;
     for (const month_name& each : months)

@@ -9,6 +9,7 @@
 #include <feed/options.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -352,7 +353,13 @@ private:
     // What ends the name of an element or an attribute.
     static bool ends_name(char c) noexcept
     {
-        return is_space(c) || c == '>' || c == '/' || c == '=' || c == '<' || c == '"' || c == '\'';
+        static constexpr auto table = [] {
+            std::array<bool, 256> ends{};
+            for (const char each : {' ', '\t', '\n', '\r', '\f', '>', '/', '=', '<', '"', '\''})
+                ends[static_cast<unsigned char>(each)] = true;
+            return ends;
+        }();
+        return table[static_cast<unsigned char>(c)];
     }
 
     static bool valid_name(std::string_view name) noexcept

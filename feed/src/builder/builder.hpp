@@ -8,6 +8,7 @@
 #include <feed/document.hpp>
 #include <feed/options.hpp>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <optional>
@@ -35,6 +36,13 @@ public:
 
     /// Says whether texts may hold characters that need mending: windows-1252 taken for controls, UTF-8 encoded twice.
     void distrust_characters(bool foreign) noexcept { foreign_ = foreign; }
+
+    /// How many entries have ended.
+    [[nodiscard]] std::size_t entries_ended() const noexcept
+    {
+        const std::size_t open = in_entry_ && entry_ != &spare_ ? 1 : 0;
+        return result_.entries.size() - std::min(open, result_.entries.size());
+    }
 
     /// To be called once, after the last element.
     void finish();

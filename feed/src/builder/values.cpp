@@ -127,8 +127,8 @@ void builder::end_date(frame& top)
         break;
     }
     if (!read && !written.empty())
-        problems_.note(problem_kind::note, static_cast<std::size_t>(written.data() - result_.storage->bytes.data()),
-                       "\"*\" is no date that could be read", "kept as text only", written);
+        problems_.note(problem_kind::note, problems_.place(), "\"*\" is no date that could be read",
+                       "kept as text only", written);
 }
 
 void builder::start_generator(frame& top, const std::vector<xml_attribute>& attributes)

@@ -15,8 +15,8 @@ namespace feed::detail {
 namespace {
 
 constexpr std::size_t enough_to_decide = 4096; // what tells an encoding lies in the first 4096 bytes
-constexpr std::size_t chunk_size = std::size_t{64} << 10;
-constexpr std::size_t block_size = std::size_t{32} << 10;
+constexpr std::size_t chunk_size = std::size_t{256} << 10;
+constexpr std::size_t block_size = std::size_t{16} << 10; // small beside a chunk: what no block fits into is lost
 
 // How many bytes of `text` are whole characters and line ends: a character that is cut, and a carriage return whose
 // line feed may follow, are left for the next piece.
@@ -84,6 +84,9 @@ void incremental::decide(bool last)
         return;
     }
     state_ = state::reading;
+    // Address space, not memory: growing would copy the entries, and have them twice while it does.
+    constexpr std::uint32_t most_at_once = 16'384;
+    result_.entries.reserve(std::min(how_.limit.entries, most_at_once));
     builder_.emplace(result_, result_.storage->memory, problems_, how_);
     builder_->distrust_characters(false);
     reader_.emplace(std::string_view(), *builder_, result_.storage->memory, problems_, how_.limit);

@@ -127,6 +127,7 @@ private:
         const detail::spare<detail::incoming> item;
         if (detail::receive(end, *item, bounds) != detail::wait_end::done)
             return std::nullopt;
+        const detail::borrowed_room room(end, *item);
         return detail::decode_item<In>(*item, 0);
     }
 

@@ -29,6 +29,8 @@ make_channel_cores(const channel_settings& settings);
 /// `closed` if the other end is closed or gone: then nothing was sent.
 wait_end send(channel_core& end, const outgoing& item, const wait_bounds& bounds);
 wait_end receive(channel_core& end, incoming& item, const wait_bounds& bounds);
+/// Gives back the room of a message that `receive` has lent, if it has.
+void end_loan(channel_core& end, const incoming& item) noexcept;
 void close(channel_core& end) noexcept;
 [[nodiscard]] bool is_open(channel_core& end) noexcept;
 [[nodiscard]] int pollable(channel_core& end) noexcept;

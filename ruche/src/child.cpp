@@ -13,6 +13,7 @@
 #include "sandboxed.hpp"
 #include "self.hpp"
 #include "server_link.hpp"
+#include "stop_words.hpp"
 #include "voice.hpp"
 
 #include <ruche/detail/task.hpp>
@@ -124,6 +125,8 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     os::leave_interrupts_to_the_program();
     os::set_signal_mask(request.words().signal_mask);
     become({request.name(), family.starter, os::map_page_as<control_page>(descriptors.control)});
+    if (!request.words().sandbox)
+        detail::add_stop_page(std::move(descriptors.control), self()->control); // its token can be sent on
     descriptors.control.reset();
     os::set_crash_record(&self()->control->crash);
     os::record_throws(true);

@@ -57,7 +57,8 @@ public:
     using value_type = T;
 
     /// Makes a new queue. Throws: `os_error` if there is no memory for it.
-    explicit queue(const queue_options& options = {}) : core_(make(options)) {}
+    queue() : queue(queue_options{}) {}
+    explicit queue(const queue_options& options) : core_(make(options)) {}
 
     // ---- adding
 

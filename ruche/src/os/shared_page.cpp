@@ -52,11 +52,16 @@ void write_memory_file(const fd& file, std::size_t offset, std::span<const std::
     }
 }
 
-memory_view::memory_view(const fd& file)
+std::size_t file_size(const fd& file)
 {
     struct stat facts {};
     check(::fstat(file.get(), &facts), "ask for the size of shared memory");
-    const auto size = static_cast<std::size_t>(facts.st_size);
+    return static_cast<std::size_t>(facts.st_size);
+}
+
+memory_view::memory_view(const fd& file)
+{
+    const std::size_t size = file_size(file);
     if (size == 0)
         return;
     // All pages at once: one by one costs more than to copy what is in them.
@@ -69,9 +74,7 @@ memory_view::memory_view(const fd& file)
 
 std::vector<std::byte> read_memory_file(const fd& file)
 {
-    struct stat facts {};
-    check(::fstat(file.get(), &facts), "ask for the size of shared memory");
-    std::vector<std::byte> content(static_cast<std::size_t>(facts.st_size));
+    std::vector<std::byte> content(file_size(file));
     std::size_t done = 0;
     while (done < content.size()) {
         const ssize_t count = check(retry([&] {

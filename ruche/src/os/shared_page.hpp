@@ -21,6 +21,8 @@ namespace ruche::os {
 /// Writes into a memory file, which grows as far as it must; what was never written is zero and takes no memory.
 void write_memory_file(const fd& file, std::size_t offset, std::span<const std::byte> content);
 
+[[nodiscard]] std::size_t file_size(const fd& file);
+
 /// What a memory file holds, to be read where it is. Nobody may shorten the file meanwhile.
 class memory_view {
 public:

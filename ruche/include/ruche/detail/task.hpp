@@ -112,7 +112,13 @@ template <class Stored, class Argument>
 void encode_argument(sink& out, Argument&& argument)
 {
     using given = std::remove_cvref_t<Argument>;
-    if constexpr (std::same_as<given, Stored> || (wire::shows_only<given> && std::same_as<received_t<given>, Stored>)) {
+    if constexpr (std::same_as<Argument, Stored> && carries_handles<Stored> && !std::copy_constructible<Stored>) {
+        // What was moved here is the new process's alone: nothing of it stays open in this one once it is sent.
+        const wire::borrowing nothing(out, false);
+        const Stored taken = std::move(argument);
+        encode(out, taken);
+    } else if constexpr (std::same_as<given, Stored> ||
+                         (wire::shows_only<given> && std::same_as<received_t<given>, Stored>)) {
         encode(out, static_cast<const given&>(argument)); // a view as what it shows
     } else {
         static_assert(std::is_convertible_v<Argument, Stored>,

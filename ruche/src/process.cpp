@@ -82,9 +82,9 @@ void add_code(start_request& words, const detail::launch& call)
 std::shared_ptr<const server_link::connection> send(outgoing_request& request, const sink& arguments)
 {
     std::span<const std::byte> values = arguments.bytes();
-    if (values.size() > lifeline_inline_bytes) {
+    if (values.size() > lifeline_inline_bytes || !arguments.borrowed().empty()) {
         request.words.arguments_apart = true;
-        request.add(os::make_memory_file("ruche arguments", values));
+        request.add(write_packed("ruche arguments", {values, arguments.borrowed()}));
         values = {};
     }
     for (const auto& descriptor : arguments.descriptors())
@@ -315,7 +315,11 @@ void process_core::take(lifeline_report&& arrived)
         error = std::make_exception_ptr(start_failure(arrived));
         break;
     case lifeline_kind::returned:
-        result = answer{std::move(arrived.payload), std::move(arrived.descriptors)};
+        result = answer{std::move(arrived.payload), std::move(arrived.descriptors), arrived.header.payload_apart == 2};
+        if (!arrived.packed.bytes().empty()) {
+            result->in_place = arrived.packed.bytes();
+            result->memory = std::make_shared<os::memory_view>(std::move(arrived.packed));
+        }
         break;
     case lifeline_kind::ended:
         status = obituary(arrived.header);

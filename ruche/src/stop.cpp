@@ -6,6 +6,7 @@
 #include "os/signals.hpp"
 #include "os/stop_signals.hpp"
 #include "self.hpp"
+#include "stop_words.hpp"
 
 #include <ruche/this_process.hpp>
 
@@ -15,7 +16,7 @@
 
 namespace ruche {
 
-stop_source::stop_source() : word_(std::make_shared<std::atomic<std::uint32_t>>(0)) {}
+stop_source::stop_source() : word_(detail::make_stop_word()) {}
 
 bool stop_source::request_stop() noexcept
 {

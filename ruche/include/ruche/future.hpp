@@ -35,10 +35,8 @@ public:
         auto answer = ended.take_answer();
         if (!answer)
             throw process_died(status, ended.name());
-        if constexpr (!std::is_void_v<T>) {
-            source encoded(answer->bytes, std::move(answer->descriptors));
-            return decode<T>(encoded);
-        }
+        if constexpr (!std::is_void_v<T>)
+            return answer->template decode<T>();
     }
 
     /// The same, waiting at most so long. Throws also: `deadline_exceeded`; the future stays valid.

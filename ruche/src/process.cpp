@@ -18,6 +18,7 @@
 #include "os/surroundings.hpp"
 #include "sandboxed.hpp"
 #include "server_link.hpp"
+#include "service.hpp"
 #include "start_request.hpp"
 #include "starting.hpp"
 #include "turn.hpp"
@@ -648,6 +649,31 @@ std::optional<detail::answer> process::take_answer()
     auto& mine = core();
     (void)mine.wait(deadline::never());
     return std::exchange(mine.result, std::nullopt);
+}
+
+void detail::end_in_background(process&& running)
+{
+    struct ending {
+        process one;
+        std::array<service::ticket, 3> tickets{};
+    };
+    auto shared = std::make_shared<ending>(ending{std::move(running), {}});
+    auto& core = shared->one.core();
+    core.looked_at = true; // whoever gives it up knows that it ends
+    shared->one.request_stop();
+    auto& thread = service::instance();
+    // On the service thread, so that it can't have ended before the tickets are there.
+    thread.post([shared, &core, &thread] {
+        const deadline told(core.takes_stop_token ? core.grace : std::chrono::nanoseconds(0));
+        shared->tickets[0] = thread.at(told, [shared] { shared->one.terminate(); });
+        shared->tickets[1] =
+            thread.at(deadline(deadline(told.left()).left() + after_terminate), [shared] { shared->one.kill(); });
+        shared->tickets[2] = thread.watch(shared->one.native_handle(), [shared, &thread] {
+            for (const auto ticket : shared->tickets)
+                thread.forget(ticket);
+            (void)shared->one.join().error();
+        });
+    });
 }
 
 std::vector<active_child> active_children() { return detail::core_list::instance().active(); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/deadline.hpp>
+#include <ruche/detail/answer.hpp>
 #include <ruche/detail/task.hpp>
 #include <ruche/error.hpp>
 #include <ruche/exit_status.hpp>
@@ -96,16 +97,14 @@ namespace detail {
 
 struct process_core;
 
+/// Ends a process as its destructor would, save that nobody waits, and that one which takes no stop token is made to
+/// end too.
+void end_in_background(process&& running);
+
 template <class F>
 concept startable =
     !std::same_as<std::remove_cvref_t<F>, process> && !std::same_as<std::remove_cvref_t<F>, process_options> &&
     !std::same_as<std::remove_cvref_t<F>, forked_t>;
-
-/// What an `async` process sent back.
-struct answer {
-    std::vector<std::byte> bytes;
-    std::vector<fd> descriptors;
-};
 
 } // namespace detail
 
@@ -227,6 +226,8 @@ public:
     [[nodiscard]] std::optional<detail::answer> take_answer();
 
 private:
+    friend void detail::end_in_background(process&& running);
+
     [[nodiscard]] std::optional<exit_status> join_by(const deadline& until);
     [[nodiscard]] detail::process_core& core() const;
     void finish() noexcept;

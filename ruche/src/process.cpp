@@ -491,7 +491,7 @@ void process_core::print_if_unseen()
 process::process() noexcept = default;
 process::process(process&& other) noexcept = default;
 
-process::process(process_options options, detail::launch&& call) : core_(std::make_unique<detail::process_core>())
+process::process(process_options options, const detail::launch& call) : core_(std::make_unique<detail::process_core>())
 {
     core_->name = options.name.empty() ? default_name() : std::move(options.name);
     core_->grace = options.grace;
@@ -504,6 +504,7 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     core_->control = os::map_page_as<control_page>(control);
     core_->lifeline = std::move(ours);
 
+    core_->control->heart.begin(options.heartbeat);
     request.add(std::move(theirs));
     request.add(std::move(control));
     try {
@@ -513,6 +514,8 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     } catch (const os_error& error) {
         throw start_failure(core_->name, error);
     }
+    if (call.signal_mask)
+        request.words.signal_mask = *call.signal_mask;
     core_->server = send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
@@ -531,6 +534,7 @@ process::process(process_options options, detail::forked_call&& call) : core_(st
         auto [ours, theirs] = os::message_socket_pair();
         core_->lifeline = std::move(ours);
         core_->control = os::map_page_as<control_page>(os::make_memory_file("ruche control", os::page_bytes));
+        core_->control->heart.begin(options.heartbeat);
         outgoing_request surroundings;
         add_surroundings(surroundings, options, core_->captured);
         forked_facts facts{core_->name, os::current_process_id(), core_->control, theirs.get(),
@@ -612,6 +616,10 @@ void process::kill()
     core().killed.store(true, std::memory_order_relaxed);
     os::send_signal(core().process, SIGKILL);
 }
+
+void process::abort() { os::send_signal(core().process, SIGABRT); }
+
+deadline::clock::time_point process::last_heartbeat() const { return core().control->heart.last(); }
 
 void process::detach() noexcept
 {

@@ -1,5 +1,6 @@
 #include <ruche/wait.hpp>
 
+#include "heart.hpp"
 #include "os/poll.hpp"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ bool wait(std::span<const waited> all, const deadline& until, const stop_token* 
     for (;;) {
         if (stop && stop->stop_requested())
             return false;
-        const deadline next(std::min(until.left(), slice(stop)));
+        const deadline next(std::min(until.left(), beat_and_wait(slice(stop))));
         if (look(all, numbers, {ready.get(), all.size()}, next) &&
             enough(std::span<const bool>(ready.get(), all.size()), numbers))
             return true;

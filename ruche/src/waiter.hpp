@@ -1,6 +1,7 @@
 #pragma once
 
 #include "death_bell.hpp"
+#include "heart.hpp"
 #include "mutation.hpp"
 #include "os/robust_lock.hpp"
 
@@ -101,7 +102,7 @@ private:
             return;
         const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
         const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
-        const std::chrono::nanoseconds slice = deaths ? 1s : 100ms;
+        const std::chrono::nanoseconds slice = beat_and_wait(deaths ? 1s : 100ms);
         os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), slice)));
     }
 

@@ -69,6 +69,9 @@ struct process_options {
     /// How willingly it leaves the processor to others, -20 to 19.
     std::optional<int> niceness = {};
     process_limits limits = {};
+    /// How often it promises to say that it lives (`this_process::heartbeat`), for whoever looks: see `supervisor`.
+    /// A wait in a queue, a channel or `wait_any` says so by itself. 0: it promises nothing.
+    std::chrono::nanoseconds heartbeat{0};
     /// Walls around it: see `sandbox::compute`.
     std::optional<ruche::sandbox::profile> sandbox = {};
 };
@@ -104,7 +107,7 @@ void end_in_background(process&& running);
 template <class F>
 concept startable =
     !std::same_as<std::remove_cvref_t<F>, process> && !std::same_as<std::remove_cvref_t<F>, process_options> &&
-    !std::same_as<std::remove_cvref_t<F>, forked_t>;
+    !std::same_as<std::remove_cvref_t<F>, forked_t> && !std::same_as<std::remove_cvref_t<F>, launch>;
 
 } // namespace detail
 
@@ -165,7 +168,7 @@ public:
     {}
 
     /// Starts what `detail::make_launch` or `make_forked_call` made ready.
-    process(process_options options, detail::launch&& call);
+    process(process_options options, const detail::launch& call);
     process(process_options options, detail::forked_call&& call);
 
     process(process&& other) noexcept;
@@ -201,6 +204,12 @@ public:
     /// Sends SIGTERM; SIGKILL. Nothing happens if it has ended. Neither waits.
     void terminate();
     void kill();
+
+    /// Sends SIGABRT: what it was doing is then in its status's `stack`. Nothing happens if it has ended. Doesn't wait.
+    void abort();
+
+    /// When it last said that it lives, which it does as it starts, and then by `this_process::heartbeat`.
+    [[nodiscard]] deadline::clock::time_point last_heartbeat() const;
 
     /// Lets it run on without this handle; it still ends with the program. An error of it is printed on standard error.
     void detach() noexcept;

@@ -514,6 +514,7 @@ process::process(process_options options, const detail::launch& call) : core_(st
     } catch (const os_error& error) {
         throw start_failure(core_->name, error);
     }
+    request.words.belongs_to_program = call.belongs_to_program;
     if (call.signal_mask)
         request.words.signal_mask = *call.signal_mask;
     core_->server = send(request, call.arguments);

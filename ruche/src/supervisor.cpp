@@ -37,10 +37,7 @@ detail::supervisor_core& supervisor::core() const
     return *core_;
 }
 
-void supervisor::adopt(child_options options, detail::launch&& call)
-{
-    core().add(std::move(options), std::move(call));
-}
+void supervisor::add(child_options options, detail::launch&& call) { core().add(std::move(options), std::move(call)); }
 void supervisor::remove(std::string_view name) { core().remove(name); }
 void supervisor::restart(std::string_view name) { core().restart(name); }
 std::size_t supervisor::restarts(std::string_view name) const { return core().restarts(name); }

@@ -81,18 +81,22 @@ public:
 
     /// Starts a process and keeps it running. The arguments are as for `process`; they are encoded once, now.
     /// Throws: `start_failed` if it can't be started now (then it wasn't added); `std::invalid_argument` if one of that
-    ///   name is there; `std::logic_error` once all were stopped.
+    ///   name is there; `std::logic_error` once all were stopped. (Once this process was asked to stop, nothing is
+    ///   started any more, and nothing thrown.)
     template <detail::startable F, class... Args>
     void add(child_options options, F&& function, Args&&... arguments)
     {
-        adopt(std::move(options),
-              detail::make_launch<false>(std::forward<F>(function), std::forward<Args>(arguments)...));
+        add(std::move(options),
+            detail::make_launch<false>(std::forward<F>(function), std::forward<Args>(arguments)...));
     }
     template <detail::startable F, class... Args>
     void add(std::string name, F&& function, Args&&... arguments)
     {
         add(child_options{.name = std::move(name)}, std::forward<F>(function), std::forward<Args>(arguments)...);
     }
+
+    /// The same for what `detail::make_launch` made ready.
+    void add(child_options options, detail::launch&& call);
 
     /// Asks one to stop and doesn't start it again. Doesn't wait. Throws: `std::out_of_range` if there is none of that
     /// name.
@@ -118,7 +122,6 @@ public:
     void stop();
 
 private:
-    void adopt(child_options options, detail::launch&& call);
     [[nodiscard]] detail::supervisor_core& core() const;
 
     std::shared_ptr<detail::supervisor_core> core_;

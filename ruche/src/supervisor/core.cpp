@@ -60,6 +60,9 @@ supervisor_core::supervisor_core(supervisor_options options) :
 void supervisor_core::add(child_options options, launch&& call)
 {
     const std::scoped_lock lock(mutex_);
+    heed_stops();
+    if (heeded_)
+        return; // the family is to end, and this one has not begun
     if (plan_.is_stopping())
         throw std::logic_error("add '" + options.name + "' to a supervisor that was stopped");
     for (const auto& [which, one] : members_)
@@ -209,11 +212,14 @@ void supervisor_core::obey(const supervision::step& step)
     case step_kind::pause:
         return emit({.what = kind::waiting, .child = one.options.name, .pause = step.pause});
     case step_kind::finished:
+        one.call = {}; // what its arguments held is held no longer
         return emit({.what = kind::finished, .child = one.options.name});
     case step_kind::stopped:
+        one.call = {};
         return emit({.what = kind::stopped, .child = one.options.name});
     case step_kind::given_up:
         note_given_up(one);
+        one.call = {};
         return emit({.what = kind::given_up, .child = one.options.name});
     }
 }
@@ -239,7 +245,7 @@ void supervisor_core::start(number which)
 
 void supervisor_core::refuse(number which, member& one)
 {
-    if (which == adding_ && !one.has_run) {
+    if (which == adding_ && !one.has_run && !heeded_) {
         refusal_ = std::current_exception();
         plan_.remove(which, now());
     } else if (!plan_.is_stopping()) {
@@ -296,8 +302,10 @@ void supervisor_core::set_alarm()
 // Ctrl+C asks the whole family, and our own starter may have asked us: then nobody is started again.
 void supervisor_core::heed_stops()
 {
-    if (os::first_stop_signal() != 0 || this_process::get_stop_token().stop_requested())
-        plan_.stop(now());
+    if (os::first_stop_signal() == 0 && !this_process::get_stop_token().stop_requested())
+        return;
+    heeded_ = true;
+    plan_.stop(now());
 }
 
 void supervisor_core::note_given_up(const member& one)

@@ -72,6 +72,7 @@ private:
     mutable std::mutex mutex_; ///< guards what follows
     supervision::plan plan_;
     std::map<number, member> members_;
+    bool heeded_ = false;        ///< this process was asked to stop
     number adding_ = 0;          ///< whose first start is tried by `add`
     std::exception_ptr refusal_; ///< how that went
     deadline alarm_;             ///< when `time_passes` will be called

@@ -27,6 +27,7 @@ public:
     stop_token stop;
     sink result;
     bool has_result;
+    void* object = nullptr; ///< of an actor: what the function is called on
 };
 
 template <class F>
@@ -85,6 +86,7 @@ struct launch {
     bool takes_stop_token = false;
     sink arguments;
     std::optional<std::uint64_t> signal_mask = {}; ///< where it isn't that of the thread that starts it
+    bool belongs_to_program = false;               ///< it lives on when its starter ends
 };
 
 template <class Stored, class Argument>

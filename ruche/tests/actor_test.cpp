@@ -287,6 +287,34 @@ TEST_F(an_actor, beside_another_is_ended_alone)
     EXPECT_EQ(book.call<&notebook::title>(), "a");
 }
 
+TEST_F(an_actor, beside_another_outlives_it)
+{
+    std::optional<actor<notebook>> book(std::in_place, "bye", farewell_);
+    actor<notebook> other(beside(*book), "b");
+    book.reset();
+    EXPECT_EQ(farewell_.pop_for(20s), "bye 0");
+    EXPECT_EQ(other.call<&notebook::title>(), "b");
+}
+
+TEST_F(an_actor, that_does_not_come_to_an_end_is_ended_with_its_last_handle)
+{
+    const auto start = std::chrono::steady_clock::now();
+    {
+        actor<notebook> book(in_process({.grace = 50ms}), "a");
+        book.tell<&notebook::wait>(event());
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 4s);
+    EXPECT_TRUE(active_children().empty());
+}
+
+TEST_F(an_actor, that_is_idle_is_not_taken_for_stuck)
+{
+    supervisor family({.on_event = [](const supervisor_event&) {}});
+    actor<notebook> book(supervised(family, {.name = "book", .process = {.heartbeat = 50ms}}), "a");
+    std::this_thread::sleep_for(300ms); // three times as long as it may be silent: nothing is to happen
+    EXPECT_EQ(family.restarts("book"), 0U);
+}
+
 // --- deaths
 
 TEST_F(an_actor, that_dies_in_a_call_is_an_error_to_the_caller_at_once)

@@ -246,17 +246,29 @@ public:
     template <class T>
     void set(const std::string& name, const T& value)
     {
-        object_.call<&object::set>(name, to_bytes(value));
+        put_bytes(name, to_bytes(value));
     }
     /// The value of a name, if there is one. Throws: `bad_message` if it is of another type, both of which are named.
     template <class T>
     [[nodiscard]] std::optional<T> get(const std::string& name) const
     {
-        const auto bytes = object_.call<&object::get>(name);
+        const auto bytes = bytes_of(name);
         return bytes ? std::optional(from_bytes<T>(*bytes)) : std::nullopt;
     }
     bool erase(const std::string& name) { return object_.call<&object::take>(name).has_value(); }
     [[nodiscard]] std::vector<std::string> names() const { return object_.call<&object::keys>(); }
+
+private:
+    // The calls stand outside of templates: g++ 12 forgets to make a function of a class template that only a template
+    // which is never made refers to, and only by a template argument.
+    void put_bytes(const std::string& name, const std::vector<std::byte>& bytes)
+    {
+        object_.call<&object::set>(name, bytes);
+    }
+    [[nodiscard]] std::optional<std::vector<std::byte>> bytes_of(const std::string& name) const
+    {
+        return object_.call<&object::get>(name);
+    }
 };
 
 } // namespace ruche

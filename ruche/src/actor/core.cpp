@@ -1,6 +1,7 @@
 #include "supervisor/core.hpp"
 #include "actor/line.hpp"
 #include "memory_registry.hpp"
+#include "orderly_end.hpp"
 #include "os/family.hpp"
 #include "os/os_error.hpp"
 #include "os/shared_mapping.hpp"
@@ -122,16 +123,21 @@ void actor_core::leave() noexcept
         return;
     }
     try {
-        const bool asked = line_->send(call_kind::leave, {}, {});
-        if (asked && line_->wait_for_others(deadline(grace_)).value_or(false)) {
-            line_->tell_end_by(nullptr); // which holds it
+        (void)line_->send(call_kind::leave, {}, {}); // if it has gone before, the line tells
+        const auto others = line_->wait_for_others(deadline(grace_));
+        line_->tell_end_by(nullptr); // which holds the handle
+        if (others.value_or(false)) {
             process_->detach();
+        } else if (!others) { // it is still at what was called
+            (void)process_->request_stop();
+            process_->terminate();
+            if (!process_->join_for(after_terminate))
+                process_->kill();
         }
     } catch (const std::exception& error) {
         os::say("ruche: leave " + name_ + ": " + error.what() + "\n");
     }
-    line_->tell_end_by(nullptr);
-    process_.reset(); // asks if it still runs, and joins
+    process_.reset(); // joins, unless it was detached
 }
 
 // --- making

@@ -1,5 +1,6 @@
 #include "actor/protocol.hpp"
 #include "describe.hpp"
+#include "heart.hpp"
 #include "os/event.hpp"
 #include "os/family.hpp"
 #include "os/futex.hpp"
@@ -90,7 +91,7 @@ public:
     {
         std::array<std::uint64_t, 16> keys{};
         while (!objects_.empty() && !stop_.stop_requested())
-            for (const std::uint64_t key : set_.wait(keys, deadline::never())) {
+            for (const std::uint64_t key : set_.wait(keys, deadline(beat_and_wait(std::chrono::nanoseconds::max())))) {
                 if (objects_.contains(key))
                     look_at_door(key);
                 else if (lines_.contains(key))
@@ -167,7 +168,8 @@ private:
     void close_orderly(const line& one)
     {
         set_.remove(one.socket.get());
-        const std::array parts{os::as_part(reply_header{0, reply_kind::ended, 0})};
+        const reply_header goodbye{objects_.size() - 1, reply_kind::ended, 0};
+        const std::array parts{os::as_part(goodbye)};
         (void)os::send_message(one.socket.get(), parts, {}, false);
     }
 

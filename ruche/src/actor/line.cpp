@@ -136,6 +136,8 @@ void actor_line::take(line_message<reply_header>&& reply)
     if (reply.header.kind == reply_kind::ended) {
         const std::scoped_lock lock(mutex_);
         end_ = exit_status::exited(0);
+        others_ = reply.header.number > 0;
+        changed_.notify_all();
         return;
     }
     const auto core = forget(reply.header.number);

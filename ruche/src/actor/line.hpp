@@ -40,7 +40,8 @@ public:
     bool wait_for_hello(const deadline& until);
     /// The same for an object beside another: what its constructor threw, or null.
     [[nodiscard]] std::exception_ptr wait_for_error_or_hello();
-    /// Waits for the answer to `leave`. Returns whether there are others: nothing, if neither that came nor the end.
+    /// Waits for the answer to `leave`, or the end. Returns whether the process has more to do, for other handles or
+    /// other objects; nothing, if neither came.
     std::optional<bool> wait_for_others(const deadline& until);
 
     [[nodiscard]] bool is_broken();

@@ -45,7 +45,7 @@ enum class reply_kind : std::uint32_t {
     value,
     threw,  ///< as `encode_exception` wrote it
     others, ///< to `leave`: there are other handles
-    ended,  ///< the last on a line: the object has ended as it was to
+    ended,  ///< the last on a line: the object has ended as it was to; its number is that of the other objects
 };
 
 struct reply_header {

@@ -13,4 +13,4 @@ int main()
     w.tell<&worker::take>(job{});
 }
 // does not compile: a parameter of the member function
-// does not compile: job.place: int*
+// does not compile: job.place

@@ -10,4 +10,3 @@ int main()
     (void)s.async<&store::cell>();
 }
 // does not compile: the result of the member function
-// does not compile: int*

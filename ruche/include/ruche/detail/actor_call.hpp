@@ -142,21 +142,21 @@ constexpr void refuse_member_call()
 }
 
 template <class Answer>
-constexpr bool check_answer()
-{
-    if constexpr (std::is_void_v<Answer>) {
-        return true;
-    } else {
-        check_sendable<Answer, "the result of the member function">();
-        return sendable<Answer>;
-    }
-}
+inline constexpr bool can_answer = std::is_void_v<Answer> || sendable<Answer>;
 
 template <class... Stored>
-constexpr bool check_parameters(types<Stored...>)
+constexpr bool can_be_given(types<Stored...>)
+{
+    return (sendable<Stored> && ...);
+}
+
+/// Makes the compiler say what can't be sent.
+template <class Answer, class... Stored>
+constexpr void check_call(types<Stored...>)
 {
     (check_sendable<Stored, "a parameter of the member function">(), ...);
-    return (sendable<Stored> && ...);
+    if constexpr (!std::is_void_v<Answer>)
+        check_sendable<Answer, "the result of the member function">();
 }
 
 template <class... Stored, class... Args>
@@ -180,7 +180,8 @@ auto send_member_call(actor_core& actor, const deadline& until, Args&&... argume
     if constexpr (fault == member_fault::none) {
         using stored = typename stored_types<given_of<Function>>::type;
         using result = call_answer<Function>;
-        if constexpr (check_parameters(stored{}) && check_answer<result>()) {
+        check_call<result>(stored{});
+        if constexpr (can_be_given(stored{}) && can_answer<result>) {
             actor_task call{&member_task<T, Function, stored>::registration, {}};
             encode_arguments(call.arguments, stored{}, std::forward<Args>(arguments)...);
             auto core = send_call(actor, call, OneWay ? nullptr : &make_answer_of<result>, until);

@@ -278,6 +278,20 @@ TEST_F(an_actor, is_ended_for_all_by_stop)
     EXPECT_THROW((void)book.call<&notebook::title>(), process_died);
 }
 
+TEST_F(an_actor, that_is_stopped_has_answered_what_was_called_before)
+{
+    actor<notebook> book("a");
+    event go;
+    auto first = book.async<&notebook::wait>(go);
+    auto before = book.async<&notebook::title>();
+    book.stop();
+    auto after = book.async<&notebook::title>(); // lies unread in the line when that is closed
+    go.set();
+    EXPECT_NO_THROW(first.get());
+    EXPECT_EQ(before.get(), "a");
+    EXPECT_THROW((void)after.get(), process_died);
+}
+
 TEST_F(an_actor, beside_another_is_ended_alone)
 {
     actor<notebook> book("a");

@@ -117,7 +117,7 @@ def main():
     options.add_argument("--parser", required=True)
     options.add_argument("--attacks", default=os.path.join(os.environ.get("RUCHE_SHARED", "../shared"), "attacks"))
     options.add_argument("--slow", type=float, default=0.25)
-    options.add_argument("--memory", type=float, default=64, help="megabytes beside the record itself")
+    options.add_argument("--memory", type=float, default=64, help="megabytes, the record and all libraries included")
     args = options.parse_args()
     parser = Parser(args.parser)
     counts, failed, slowest, largest = collections.OrderedDict(), [], (0, ""), (0, "", 0)
@@ -138,7 +138,7 @@ def main():
                     inspector.feed(entry.get("summary", "") if entry.get("summary_detail", {}).get("type") != "text/plain" else "")
                     inspector.close()
                     faults += inspector.faults
-            if parser.peak > args.memory * 1_000_000 + len(data):
+            if parser.peak > args.memory * 1_000_000:
                 faults.append(f"{parser.peak / 1e6:.0f} MB for {len(data)} bytes")
             largest = max(largest, (parser.peak, name, len(data)))
             if taken > args.slow:

@@ -19,6 +19,7 @@
 #include "os/wait_note.hpp"
 #include "sandboxed.hpp"
 #include "server_link.hpp"
+#include "service.hpp"
 #include "start_request.hpp"
 #include "starting.hpp"
 #include "turn.hpp"
@@ -496,7 +497,7 @@ void process_core::print_if_unseen()
 process::process() noexcept = default;
 process::process(process&& other) noexcept = default;
 
-process::process(process_options options, detail::launch&& call) : core_(std::make_unique<detail::process_core>())
+process::process(process_options options, const detail::launch& call) : core_(std::make_unique<detail::process_core>())
 {
     core_->name = options.name.empty() ? default_name() : std::move(options.name);
     core_->grace = options.grace;
@@ -509,6 +510,7 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     core_->control = os::map_page_as<control_page>(control);
     core_->lifeline = std::move(ours);
 
+    core_->control->heart.begin(options.heartbeat);
     request.add(std::move(theirs));
     request.add(std::move(control));
     try {
@@ -518,6 +520,9 @@ process::process(process_options options, detail::launch&& call) : core_(std::ma
     } catch (const os_error& error) {
         throw start_failure(core_->name, error);
     }
+    request.words.belongs_to_program = call.belongs_to_program;
+    if (call.signal_mask)
+        request.words.signal_mask = *call.signal_mask;
     core_->server = send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
@@ -536,6 +541,7 @@ process::process(process_options options, detail::forked_call&& call) : core_(st
         auto [ours, theirs] = os::message_socket_pair();
         core_->lifeline = std::move(ours);
         core_->control = os::map_page_as<control_page>(os::make_memory_file("ruche control", os::page_bytes));
+        core_->control->heart.begin(options.heartbeat);
         outgoing_request surroundings;
         add_surroundings(surroundings, options, core_->captured);
         forked_facts facts{core_->name, os::current_process_id(), core_->control, theirs.get(),
@@ -618,6 +624,10 @@ void process::kill()
     os::send_signal(core().process, SIGKILL);
 }
 
+void process::abort() { os::send_signal(core().process, SIGABRT); }
+
+deadline::clock::time_point process::last_heartbeat() const { return core().control->heart.last(); }
+
 void process::detach() noexcept
 {
     if (!core_)
@@ -654,6 +664,31 @@ std::optional<detail::answer> process::take_answer()
     auto& mine = core();
     (void)mine.wait(deadline::never());
     return std::exchange(mine.result, std::nullopt);
+}
+
+void detail::end_in_background(process&& running)
+{
+    struct ending {
+        process one;
+        std::array<service::ticket, 3> tickets{};
+    };
+    auto shared = std::make_shared<ending>(ending{std::move(running), {}});
+    auto& core = shared->one.core();
+    core.looked_at = true; // whoever gives it up knows that it ends
+    shared->one.request_stop();
+    auto& thread = service::instance();
+    // On the service thread, so that it can't have ended before the tickets are there.
+    thread.post([shared, &core, &thread] {
+        const deadline told(core.takes_stop_token ? core.grace : std::chrono::nanoseconds(0));
+        shared->tickets[0] = thread.at(told, [shared] { shared->one.terminate(); });
+        shared->tickets[1] =
+            thread.at(deadline(deadline(told.left()).left() + after_terminate), [shared] { shared->one.kill(); });
+        shared->tickets[2] = thread.watch(shared->one.native_handle(), [shared, &thread] {
+            for (const auto ticket : shared->tickets)
+                thread.forget(ticket);
+            (void)shared->one.join().error();
+        });
+    });
 }
 
 std::vector<active_child> active_children() { return detail::core_list::instance().active(); }

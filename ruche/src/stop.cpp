@@ -6,6 +6,7 @@
 #include "os/signals.hpp"
 #include "os/stop_signals.hpp"
 #include "self.hpp"
+#include "service.hpp"
 #include "stop_words.hpp"
 
 #include <ruche/this_process.hpp>
@@ -35,6 +36,7 @@ stop_token stop_on_signals()
     static stop_source source = [] {
         static std::atomic<std::uint32_t> word{0};
         os::handle_stop_signals(word);
+        service::nudge();
         return stop_source({std::shared_ptr<void>(), &word});
     }();
     return source.get_token();

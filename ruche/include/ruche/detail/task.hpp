@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -41,6 +42,7 @@ public:
             send(result);
         sent = static_cast<bool>(send);
     }
+    void* object = nullptr; ///< of an actor: what the function is called on
 };
 
 template <class F>
@@ -106,6 +108,8 @@ struct launch {
     const void* function = nullptr;
     bool takes_stop_token = false;
     sink arguments;
+    std::optional<std::uint64_t> signal_mask = {}; ///< where it isn't that of the thread that starts it
+    bool belongs_to_program = false;               ///< it lives on when its starter ends
 };
 
 template <class Stored, class Argument>
@@ -209,7 +213,7 @@ launch make_ready(F&& function, Args&&... arguments)
 {
     using call = call_types<Answers, F, Args...>;
     using callable = typename call::callable;
-    launch ready{&call::task::registration, nullptr, call::plan::takes_stop_token, {}};
+    launch ready{&call::task::registration, nullptr, call::plan::takes_stop_token, {}, {}};
     const callable& object = function;
     const wire::borrowing large(ready.arguments, AtOnce);
     if constexpr (function_pointer<callable>)

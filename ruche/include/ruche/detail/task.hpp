@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -83,6 +84,7 @@ struct launch {
     const void* function = nullptr;
     bool takes_stop_token = false;
     sink arguments;
+    std::optional<std::uint64_t> signal_mask = {}; ///< that of the caller, if it isn't this thread's
 };
 
 template <class Stored, class Argument>
@@ -178,7 +180,7 @@ launch make_ready(F&& function, Args&&... arguments)
 {
     using call = call_types<Answers, F, Args...>;
     using callable = typename call::callable;
-    launch ready{&call::task::registration, nullptr, call::plan::takes_stop_token, {}};
+    launch ready{&call::task::registration, nullptr, call::plan::takes_stop_token, {}, {}};
     const callable& object = function;
     if constexpr (function_pointer<callable>)
         ready.function = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(object));

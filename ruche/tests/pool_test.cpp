@@ -236,7 +236,8 @@ TEST(pool, a_crash_while_a_large_argument_is_on_its_way_is_reported)
 {
     ruche::pool pool(1);
     auto dead = pool.submit(crash);
-    auto large = pool.submit([](std::string text) { return static_cast<int>(text.size()); }, std::string(5'000'000, 'x'));
+    auto large =
+        pool.submit([](std::string text) { return static_cast<int>(text.size()); }, std::string(5'000'000, 'x'));
     fails_with<ruche::process_died>(std::move(dead));
     EXPECT_EQ(large.get_for(30s), 5'000'000);
 }
@@ -254,7 +255,8 @@ TEST(pool, tasks_may_be_sent_handles)
 
 TEST(pool, set_up_runs_in_each_worker_before_its_first_task)
 {
-    ruche::pool pool({.workers = 2, .set_up = ruche::worker_call([](int n) { ruche::this_worker::state<int>() = n; }, 5)});
+    ruche::pool pool(
+        {.workers = 2, .set_up = ruche::worker_call([](int n) { ruche::this_worker::state<int>() = n; }, 5)});
     EXPECT_EQ(pool.submit([] { return ruche::this_worker::state<int>()++; }).get(), 5);
 }
 
@@ -281,7 +283,8 @@ TEST(pool, tear_down_runs_when_a_worker_leaves)
 {
     ruche::queue<int> said;
     {
-        ruche::pool pool({.workers = 1, .tear_down = ruche::worker_call([](ruche::queue<int> to) { to.push(1); }, said)});
+        ruche::pool pool(
+            {.workers = 1, .tear_down = ruche::worker_call([](ruche::queue<int> to) { to.push(1); }, said)});
         pool.submit(square, 1).get();
         pool.shutdown();
     }
@@ -332,7 +335,9 @@ TEST(pool, idle_workers_leave)
 
 TEST(pool, leaves_no_process_and_no_descriptor)
 {
-    { ruche::pool(2).submit(square, 1).get(); } // what is started once and stays
+    {
+        ruche::pool(2).submit(square, 1).get();
+    } // what is started once and stays
     const auto before = helpers::count_descriptors();
     {
         ruche::pool pool(3);
@@ -378,7 +383,9 @@ TEST(pool, a_dropped_future_lets_its_task_run)
 {
     ruche::queue<int> said;
     ruche::pool pool(1);
-    { auto dropped = pool.submit([](ruche::queue<int> to) { to.push(1); }, said); }
+    {
+        auto dropped = pool.submit([](ruche::queue<int> to) { to.push(1); }, said);
+    }
     EXPECT_EQ(said.pop_for(30s), 1);
 }
 
@@ -411,13 +418,14 @@ TEST(pool, a_call_of_a_map_that_dies_costs_no_other)
     ruche::pool pool(2);
     std::vector<int> numbers(2000);
     std::iota(numbers.begin(), numbers.end(), 0);
-    auto results = pool.map({.chunk = 100},
-                            [](int n) {
-                                if (n % 500 == 7)
-                                    std::raise(SIGKILL);
-                                return n;
-                            },
-                            numbers);
+    auto results = pool.map(
+        {.chunk = 100},
+        [](int n) {
+            if (n % 500 == 7)
+                std::raise(SIGKILL);
+            return n;
+        },
+        numbers);
     int expected = 0, died = 0;
     for (auto at = results.begin(); at != results.end(); ++at, ++expected) {
         try {

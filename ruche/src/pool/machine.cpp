@@ -253,6 +253,25 @@ void machine::refused(worker_id number, task_id id, moment)
     // Not dispatched again: that would offer it to the same worker. The next event does.
 }
 
+bool machine::take_over(worker_id number, task_id id)
+{
+    if (!is_live(id) || get(id).where == place::waiting)
+        return false;
+    task& one = get(id);
+    if (one.where == place::hands) {
+        std::erase(workers_[one.worker].hands, id);
+    } else {
+        --queued_;
+        own_queued_ -= one.rules.worker != any_worker ? 1 : 0;
+        ++in_hands_;
+    }
+    one.where = place::hands;
+    one.worker = number;
+    leave_idle(number);
+    workers_[number].hands.push_front(id);
+    return true;
+}
+
 void machine::revoked(worker_id number, task_id id, bool sure, moment now)
 {
     if (sure)

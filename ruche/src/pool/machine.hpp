@@ -98,6 +98,9 @@ public:
     /// `fit_for_retry`: it failed in a way that its submitter wants tried again. `worn`: the worker should leave.
     [[nodiscard]] verdict finished(worker_id worker, task_id task, bool fit_for_retry, bool worn, moment run_time,
                                    moment now);
+    /// A worker does it out of turn, since what it is at waits for it. Whether it is still to be had: its driver knows
+    /// that nobody has begun it.
+    [[nodiscard]] bool take_over(worker_id worker, task_id task);
     /// The answer to `revoke`: whether it is sure that the task was not and will not be begun.
     void revoked(worker_id worker, task_id task, bool sure, moment now);
     /// The worker passed a task over because it was revoked.

@@ -36,7 +36,7 @@ int spin(int microseconds)
 {
     // A fixed amount of work, measured once in each worker.
     static const double rounds_a_microsecond = [] {
-        volatile int sink = 0;
+        [[maybe_unused]] volatile int sink = 0;
         const auto start = clock_type::now();
         for (int i = 0; i < 2'000'000; ++i)
             sink = i;

@@ -62,6 +62,18 @@ TYPED_TEST(pools, does_what_it_is_given)
     EXPECT_EQ(two.get(), 7);
 }
 
+TYPED_TEST(pools, ready_tells_without_anybody_waiting)
+{
+    TypeParam pool(1);
+    auto one = pool.submit(square, 3);
+    while (!one.ready())
+        std::this_thread::yield();
+    auto two = pool.submit(square, 4); // the pool is quiet now: nobody else looks
+    while (!two.ready())
+        std::this_thread::yield();
+    EXPECT_EQ(two.get(), 16);
+}
+
 TYPED_TEST(pools, an_exception_arrives)
 {
     TypeParam pool(1);

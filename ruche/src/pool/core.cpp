@@ -250,6 +250,8 @@ void pool_core::lead(Done done, const deadline& until, lock& held)
     leader_ = true;
     std::array<std::uint64_t, 64> keys;
     std::span<const std::uint64_t> ready;
+    if (!until.is_never()) // however short the wait, there is one look
+        ready = lines_.wait(keys, deadline(std::chrono::nanoseconds(0)));
     for (;;) {
         turn(ready);
         give_out(held);

@@ -474,6 +474,20 @@ TEST(pool_machine, an_idle_worker_takes_over_what_another_has_not_begun)
     EXPECT_EQ(given[0].worker, 1U);
 }
 
+TEST(pool_machine, a_task_is_asked_back_once_at_a_time)
+{
+    machine one({.workers = 3});
+    const task_id first = submit(one);
+    one.started(0, 0ns);
+    const task_id behind = submit(one);
+    (void)one.take_actions();
+    ASSERT_TRUE(one.is_live(first));
+    one.started(1, 0ns);
+    one.tick(0ns); // before the driver has come to answer
+    one.cancel(behind, 0ns);
+    EXPECT_EQ(only(one, action::kind::revoke).size(), 1U);
+}
+
 TEST(pool_machine, workers_that_can_not_be_started_are_tried_again_later_and_then_the_tasks_are_told)
 {
     machine one({.workers = 1, .start_attempts = 2, .first_start_delay = 10ms});

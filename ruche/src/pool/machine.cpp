@@ -43,7 +43,7 @@ task_id machine::submit(const task_rules& rules, moment now)
     task& one = tasks_[place_number - 1];
     const task_id id = (std::uint64_t{one.generation} << 32) | place_number;
     one.rules = rules;
-    one.settled = one.over = false;
+    one.settled = one.over = one.asked_back = false;
     one.failures = one.deaths = 0;
     one.limit = one.again = never;
     ++live_tasks_;
@@ -136,12 +136,19 @@ void machine::cancel(task_id id, moment now)
     dispatch(now);
 }
 
+// Once at a time: a second answer would be taken for one about the task's next worker.
+void machine::ask_back(task_id id)
+{
+    if (!std::exchange(get(id).asked_back, true))
+        emit(action::kind::revoke, get(id).worker, id);
+}
+
 void machine::give_up(task_id id, ending how, moment)
 {
     const bool in_hands = get(id).where == place::hands;
     settle(id, how);
     if (in_hands)
-        emit(action::kind::revoke, get(id).worker, id);
+        ask_back(id);
     else
         release(id);
 }
@@ -274,6 +281,8 @@ bool machine::take_over(worker_id number, task_id id)
 
 void machine::revoked(worker_id number, task_id id, bool sure, moment now)
 {
+    if (get(id).generation == id >> 32)
+        get(id).asked_back = false;
     if (sure)
         skipped(number, id, now);
     else if (get(id).generation == id >> 32 && get(id).settled)
@@ -356,7 +365,7 @@ void machine::retire(worker_id number, moment now)
     one.leaves = true;
     // What it has not begun is for others.
     for (std::size_t i = one.hands.size(); i-- > 1;)
-        emit(action::kind::revoke, number, one.hands[i]);
+        ask_back(one.hands[i]);
     emit(action::kind::retire, number);
     if (one.hands.empty())
         one.limit = after(now, settings_.leaving_time);
@@ -567,7 +576,7 @@ void machine::share_out()
             continue;
         std::size_t left = (spare + 1) / 2;
         for (std::size_t i = rich.hands.size(); left > 0; --left)
-            emit(action::kind::revoke, number, rich.hands[--i]);
+            ask_back(rich.hands[--i]);
         return;
     }
 }

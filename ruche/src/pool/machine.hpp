@@ -140,8 +140,9 @@ private:
     struct task {
         std::uint32_t generation = 1;
         place where = place::nowhere;
-        bool over = false;    ///< its worker is past it, and will say so
-        bool settled = false; ///< its outcome is out; it is only still in a worker's hands
+        bool asked_back = false; ///< its worker has been asked for it, and the answer is to come
+        bool over = false;       ///< its worker is past it, and will say so
+        bool settled = false;    ///< its outcome is out; it is only still in a worker's hands
         std::uint32_t failures = 0;
         std::uint32_t deaths = 0;
         moment limit = never; ///< when its worker is ended if it still runs
@@ -169,6 +170,7 @@ private:
     [[nodiscard]] task_id pop();
     void settle(task_id id, ending how);
     void release(task_id id);
+    void ask_back(task_id id);
     void give_up(task_id id, ending how, moment now);
     void stop_running(worker_id worker, task_id id, moment now);
     void end_worker(worker_id worker, task_id because = no_task);

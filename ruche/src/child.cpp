@@ -1,5 +1,6 @@
 #include "child.hpp"
 
+#include "code_reference.hpp"
 #include "describe.hpp"
 #include "lifeline.hpp"
 #include "log_line.hpp"
@@ -16,6 +17,7 @@
 #include "self.hpp"
 #include "server_link.hpp"
 #include "stop_words.hpp"
+#include "thrown.hpp"
 #include "voice.hpp"
 
 #include <ruche/detail/task.hpp>
@@ -149,39 +151,6 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
         report(request.lifeline(), {lifeline_kind::ready});
 }
 
-/// The address of a piece of code of this build; its module is loaded if need be.
-const void* resolve(const os::code_location& where, const std::string& module)
-{
-    if (const void* address = os::find(where))
-        return address;
-    if (!module.empty())
-        if (const auto complaint = os::load(module))
-            throw start_failed(ENOENT, "load the code to run: " + *complaint);
-    if (const void* address = os::find(where))
-        return address;
-    throw start_failed(ENOENT, "find the code to run: " + (module.empty() ? "the executable" : module) +
-                                   " is of another build than the one that asked");
-}
-
-detail::task_function resolve_task(const start_request& words)
-{
-    const auto run = reinterpret_cast<detail::task_function>(
-        reinterpret_cast<std::uintptr_t>(resolve(words.task, words.task_module)));
-    if (!detail::is_registered(run))
-        throw start_failed(EPERM, "run code that is not in this build's table of tasks");
-    return run;
-}
-
-const void* resolve_function(const start_request& words)
-{
-    if (!words.function)
-        return nullptr;
-    const void* function = resolve(*words.function, words.function_module);
-    if (!os::starts_a_function(function))
-        throw start_failed(EPERM, "call an address at which no function of this build starts");
-    return function;
-}
-
 std::vector<int> numbers_of(std::span<const std::shared_ptr<const fd>> descriptors)
 {
     std::vector<int> numbers;
@@ -194,9 +163,7 @@ std::vector<int> numbers_of(std::span<const std::shared_ptr<const fd>> descripto
 void report_exception(const voice& starter, const std::exception_ptr& error)
 {
     sink encoded;
-    encode_exception(encoded, error);
-    const auto stack = os::stack_of_throw(error);
-    encode(encoded, stack ? std::vector(stack->view().begin(), stack->view().end()) : std::vector<os::code_location>());
+    encode_thrown(encoded, error);
     const auto told = starter.say(lifeline_kind::threw, encoded.bytes(), numbers_of(encoded.descriptors()));
     if (told == os::transfer::peer_gone)
         os::say("ruche: process '" + this_process::name() + "' (" + std::to_string(this_process::id()) +
@@ -251,8 +218,8 @@ int run_task(incoming_request& request, const family_facts& family)
             packed.emplace(memory->bytes());
             request.descriptors().arguments.reset();
         }
-        function = resolve_function(request.words());
-        run = resolve_task(request.words());
+        function = resolve_function(request.words().code);
+        run = resolve_task(request.words().code);
     } catch (...) {
         report_exception(starter, current_exception());
         return EXIT_FAILURE;

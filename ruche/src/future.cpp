@@ -9,8 +9,8 @@
 #include "os/poll.hpp"
 #include "os/robust_lock.hpp"
 #include "service.hpp"
+#include "thrown.hpp"
 
-#include <ruche/exception.hpp>
 #include <ruche/wait.hpp>
 
 #include <array>
@@ -148,13 +148,9 @@ void future_core::publish() noexcept
 std::exception_ptr future_core::error()
 {
     if (auto* const told = std::get_if<told_error>(&outcome_)) {
-        std::exception_ptr error;
-        try {
-            source encoded(told->encoded.bytes, std::move(told->encoded.descriptors));
-            error = decode_exception(encoded);
-        } catch (...) {
-            error = std::current_exception(); // what is wrong with the bytes that told it
-        }
+        source encoded(told->encoded.bytes, std::move(told->encoded.descriptors));
+        std::vector<os::code_location> thrown_at;
+        std::exception_ptr error = decode_thrown(encoded, thrown_at);
         outcome_ = std::move(error);
     }
     auto* const error = std::get_if<std::exception_ptr>(&outcome_);
@@ -353,7 +349,7 @@ void tell_outcome(const fd& line, future_core& core, const std::function<void(si
     }
     if (failed) {
         header.kind = lifeline_kind::threw;
-        encode_exception(message, failed);
+        encode_thrown(message, failed);
     }
     std::vector<int> beside;
     for (const auto& descriptor : message.descriptors())

@@ -1,5 +1,6 @@
 #include <ruche/process.hpp>
 
+#include "code_reference.hpp"
 #include "control_page.hpp"
 #include "describe.hpp"
 #include "forked.hpp"
@@ -22,6 +23,7 @@
 #include "service.hpp"
 #include "start_request.hpp"
 #include "starting.hpp"
+#include "thrown.hpp"
 #include "turn.hpp"
 
 #include <ruche/exception.hpp>
@@ -59,25 +61,6 @@ std::string default_name()
 {
     static std::atomic<unsigned> started{0};
     return "process " + std::to_string(++started);
-}
-
-os::code_location locate(const void* address, const char* what)
-{
-    if (const auto where = os::locate(address))
-        return *where;
-    throw start_failed(ENOEXEC, std::string("name the ") + what +
-                                    " to run: its module has no build id (link with -Wl,--build-id)");
-}
-
-void add_code(start_request& words, const detail::launch& call)
-{
-    const auto* run = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(call.task->run()));
-    words.task = locate(run, "task");
-    words.task_module = os::module_path(run);
-    if (call.function) {
-        words.function = locate(call.function, "function");
-        words.function_module = os::module_path(call.function);
-    }
 }
 
 std::shared_ptr<const server_link::connection> send(outgoing_request& request, const sink& arguments)
@@ -349,21 +332,10 @@ exit_status process_core::obituary(const lifeline_header& end) const
     return told;
 }
 
-// Only a remote_error has room for the stack; whoever catches one of another type finds it in the exit status.
 void process_core::take_exception(lifeline_report&& arrived)
 {
-    try {
-        source encoded(arrived.payload, std::move(arrived.descriptors));
-        error = decode_exception(encoded);
-        thrown_at = decode<std::vector<os::code_location>>(encoded);
-        std::rethrow_exception(error);
-    } catch (const remote_error& thrown) {
-        if (thrown.stack().empty())
-            error = std::make_exception_ptr(
-                remote_error(thrown.type_name(), thrown.what(), os::describe_stack(thrown_at), thrown.nested()));
-    } catch (...) {
-        error = std::current_exception(); // as it was, or what is wrong with the bytes that told it
-    }
+    source encoded(arrived.payload, std::move(arrived.descriptors));
+    error = decode_thrown(encoded, thrown_at);
 }
 
 std::optional<lifeline_report> process_core::next(bool& ended, const deadline& until)
@@ -504,7 +476,7 @@ process::process(process_options options, const detail::launch& call) : core_(st
     core_->takes_stop_token = call.takes_stop_token;
     outgoing_request request;
     request.words.name = core_->name;
-    add_code(request.words, call);
+    request.words.code = refer_to(call.task->run(), call.function);
     auto [ours, theirs] = os::message_socket_pair();
     fd control = os::make_memory_file("ruche control", os::page_bytes);
     core_->control = os::map_page_as<control_page>(control);
@@ -517,6 +489,8 @@ process::process(process_options options, const detail::launch& call) : core_(st
         if (options.sandbox)
             core_->box = add_sandbox(request, *options.sandbox);
         add_surroundings(request, options, core_->captured);
+        if (call.signal_mask)
+            request.words.signal_mask = *call.signal_mask;
     } catch (const os_error& error) {
         throw start_failure(core_->name, error);
     }
@@ -690,6 +664,8 @@ void detail::end_in_background(process&& running)
         });
     });
 }
+
+std::shared_ptr<control_page> detail::control_of(const process& running) { return running.core().control; }
 
 std::vector<active_child> active_children() { return detail::core_list::instance().active(); }
 

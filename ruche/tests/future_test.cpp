@@ -286,7 +286,7 @@ TEST(future, wait_any_gives_the_place_of_a_ready_one)
 {
     std::vector<ruche::promise<int>> promises(3);
     auto futures = futures_of(promises);
-    EXPECT_EQ(ruche::wait_any(futures, 1ms), std::nullopt);
+    EXPECT_EQ(ruche::wait_any(1ms, futures), std::nullopt);
     promises[2].set_value(1);
     EXPECT_EQ(ruche::wait_any(futures), 2U);
 }
@@ -296,9 +296,9 @@ TEST(future, wait_all_says_whether_all_were_in_time)
     std::vector<ruche::promise<int>> promises(2);
     auto futures = futures_of(promises);
     promises[0].set_value(1);
-    EXPECT_FALSE(ruche::wait_all(futures, 1ms));
+    EXPECT_FALSE(ruche::wait_all(1ms, futures));
     promises[1].set_value(1);
-    EXPECT_TRUE(ruche::wait_all(futures, 1h));
+    EXPECT_TRUE(ruche::wait_all(1h, futures));
 }
 
 TEST(future, as_completed_gives_them_in_the_order_of_their_ends)

@@ -2,7 +2,7 @@
 
 #include <ruche/deadline.hpp>
 #include <ruche/future.hpp>
-#include <ruche/stop.hpp>
+#include <ruche/wait.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -126,22 +126,9 @@ as_completed(Range&) -> as_completed<Range>;
 template <class Range>
 as_completed(Range&, std::chrono::nanoseconds) -> as_completed<Range>;
 
-/// Waits until one of several futures is ready; gives its place. Empty if none was in time (or a stop was requested),
-/// or if none has a result to give. Nothing is taken.
-template <detail::range_of_futures Range>
-[[nodiscard]] std::optional<std::size_t> wait_any(Range&& all, std::chrono::nanoseconds patience)
-{
-    std::size_t count = 0;
-    const auto board = detail::board_of(all, count);
-    return count == 0 ? std::nullopt : board->next({deadline(patience), nullptr});
-}
-template <detail::range_of_futures Range>
-[[nodiscard]] std::optional<std::size_t> wait_any(Range&& all, const stop_token& stop)
-{
-    std::size_t count = 0;
-    const auto board = detail::board_of(all, count);
-    return count == 0 ? std::nullopt : board->next({deadline::never(), &stop});
-}
+/// Waits until one of several futures is ready; gives its place, the first that was. Empty if none has a result to
+/// give. Nothing is taken. The forms with a patience or a stop token are those of `ruche/wait.hpp`, for anything
+/// waitable.
 template <detail::range_of_futures Range>
 [[nodiscard]] std::optional<std::size_t> wait_any(Range&& all)
 {
@@ -150,17 +137,7 @@ template <detail::range_of_futures Range>
     return count == 0 ? std::nullopt : board->next({});
 }
 
-/// Waits until every one of several futures is ready. Returns whether all are, in time.
-template <detail::range_of_futures Range>
-[[nodiscard]] bool wait_all(Range&& all, std::chrono::nanoseconds patience)
-{
-    return detail::wait_for_all(all, {deadline(patience), nullptr});
-}
-template <detail::range_of_futures Range>
-[[nodiscard]] bool wait_all(Range&& all, const stop_token& stop)
-{
-    return detail::wait_for_all(all, {deadline::never(), &stop});
-}
+/// Waits until every one of several futures is ready.
 template <detail::range_of_futures Range>
 void wait_all(Range&& all)
 {

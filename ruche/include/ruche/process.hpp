@@ -96,6 +96,7 @@ struct forked_t {
 inline constexpr forked_t forked{};
 
 class process;
+struct control_page;
 
 namespace detail {
 
@@ -104,6 +105,8 @@ struct process_core;
 /// Ends a process as its destructor would, save that nobody waits, and that one which takes no stop token is made to
 /// end too.
 void end_in_background(process&& running);
+/// What it shares with the one that started it.
+[[nodiscard]] std::shared_ptr<control_page> control_of(const process& running);
 
 template <class F>
 concept startable =
@@ -237,6 +240,7 @@ public:
 
 private:
     friend void detail::end_in_background(process&& running);
+    friend std::shared_ptr<control_page> detail::control_of(const process& running);
 
     [[nodiscard]] std::optional<exit_status> join_by(const deadline& until);
     [[nodiscard]] detail::process_core& core() const;

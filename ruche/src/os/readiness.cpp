@@ -33,9 +33,9 @@ void readiness_set::add(int number, std::uint64_t key)
     check(::epoll_ctl(set_.get(), EPOLL_CTL_ADD, number, &event), "wait for descriptor ", number);
 }
 
-void readiness_set::set_heeded(int number, std::uint64_t key, bool heeded)
+void readiness_set::set_heeded(int number, std::uint64_t key, bool heeded, bool room)
 {
-    epoll_event event{heeded ? EPOLLIN : 0U, {}};
+    epoll_event event{(heeded ? EPOLLIN : 0U) | (room ? EPOLLOUT : 0U), {}};
     event.data.u64 = key;
     check(::epoll_ctl(set_.get(), EPOLL_CTL_MOD, number, &event), "wait for descriptor ", number);
 }

@@ -77,7 +77,7 @@ public:
 
     bool settle(std::exception_ptr error);
     bool settle_with_answer(answer&& value);
-    /// `error` was written by `encode_exception`.
+    /// `error` was written by `encode_thrown`.
     bool settle_with_told_error(answer&& error);
     [[nodiscard]] bool claim() noexcept
     {
@@ -85,6 +85,8 @@ public:
     }
     /// After a successful `claim`, and after the outcome was written.
     void publish() noexcept;
+    /// For its debtor: which one it is. Written before anybody else has it.
+    std::uint64_t mark = 0;
     /// Whether the handle has gone.
     [[nodiscard]] bool dropped() const noexcept { return dropped_.load(std::memory_order_relaxed); }
 

@@ -8,6 +8,7 @@
 #include "os/os_error.hpp"
 #include "os/readiness.hpp"
 #include "os/signals.hpp"
+#include "thrown.hpp"
 
 #include <ruche/exception.hpp>
 #include <ruche/stop.hpp>
@@ -229,7 +230,7 @@ private:
             }
             reply.kind = reply_kind::threw;
             told = sink();
-            encode_exception(told, std::current_exception());
+            encode_thrown(told, std::current_exception());
         }
         if (call.header.kind == call_kind::call)
             (void)send_on_line(from.socket, reply, told.bytes(), told.descriptors(), inline_answer, deadline::never());
@@ -248,7 +249,7 @@ private:
                  std::move(call.descriptors));
         } catch (...) {
             sink told;
-            encode_exception(told, std::current_exception());
+            encode_thrown(told, std::current_exception());
             (void)send_on_line(to_complain, reply_header{0, reply_kind::threw, 0}, told.bytes(), told.descriptors(),
                                inline_answer, deadline::never());
         }

@@ -1,6 +1,7 @@
 #include "actor/line.hpp"
 
 #include "os/family.hpp"
+#include "thrown.hpp"
 
 #include <ruche/exception.hpp>
 
@@ -157,7 +158,8 @@ void actor_line::take(line_message<reply_header>&& reply)
 void actor_line::take_refusal(line_message<reply_header>&& reply)
 {
     source encoded(reply.bytes, std::move(reply.descriptors));
-    auto error = decode_exception(encoded);
+    std::vector<os::code_location> thrown_at;
+    auto error = decode_thrown(encoded, thrown_at);
     const std::scoped_lock lock(mutex_);
     refused_ = std::move(error);
 }

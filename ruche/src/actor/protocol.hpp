@@ -43,7 +43,7 @@ struct call_header {
 enum class reply_kind : std::uint32_t {
     hello, ///< the first on each line; beside it is a pidfd of the object's process
     value,
-    threw,  ///< as `encode_exception` wrote it
+    threw,  ///< as `encode_thrown` wrote it
     others, ///< to `leave`: there are other handles
     ended,  ///< the last on a line: the object has ended as it was to; its number is that of the other objects
 };

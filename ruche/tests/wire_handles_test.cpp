@@ -238,8 +238,10 @@ TEST(wire_handles, kills_while_handles_are_on_the_way_leave_nothing)
     const handles h;
     items.push(h);
     (void)items.pop();
-    const std::size_t open = open_descriptors();
+    std::size_t open = 0; // after the first: with it comes what a program has once, for all its processes
     for (int i = 0; i != 20; ++i) {
+        if (i == 1)
+            open = open_descriptors();
         ruche::process busy(
             [](ruche::queue<handles> all) {
                 for (;;) {

@@ -306,8 +306,10 @@ TEST(wire_large, a_push_asks_for_no_memory_of_the_size_of_the_value)
 TEST(wire_large, what_dies_with_items_on_the_way_leaves_its_room)
 {
     ruche::queue<numbers> items({.large_bytes = 2 * mebi});
-    const std::size_t open = open_descriptors();
+    std::size_t open = 0; // after the first: with it comes what a program has once, for all its processes
     for (int i = 0; i != 30; ++i) {
+        if (i == 1)
+            open = open_descriptors();
         {
             ruche::process busy(
                 [](ruche::queue<numbers> all) {

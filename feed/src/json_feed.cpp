@@ -35,6 +35,8 @@ public:
             result_.reason = "JSON that is no JSON Feed";
             return;
         }
+        if (root["items"].kind != json_value::type::array)
+            problems_.note_whole(problem_kind::note, "it has no list \"items\"", "read as a feed without entries");
         read_top(root);
         for (const json_value& item : root["items"].items) {
             if (result_.entries.size() >= how_.limit.entries) {

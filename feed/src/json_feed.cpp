@@ -4,6 +4,7 @@
 #include "json_reader.hpp"
 #include "text/ascii.hpp"
 #include "text/content.hpp"
+#include "text/utf8.hpp"
 #include "uri.hpp"
 
 #include <feed/date.hpp>
@@ -53,7 +54,7 @@ private:
     [[nodiscard]] std::string_view text_of(const json_value& value) const
     {
         const bool simple = value.is_text() || value.kind == json_value::type::number;
-        return simple ? value.text.substr(0, how_.limit.text) : std::string_view();
+        return simple ? cut_utf8(value.text, how_.limit.text) : std::string_view();
     }
 
     [[nodiscard]] std::string_view address_of(const json_value& value)

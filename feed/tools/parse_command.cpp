@@ -3,6 +3,7 @@
 #include <feed/feed.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <istream>
 #include <ostream>
@@ -100,13 +101,13 @@ std::string parse_to_json(std::string bytes, const headers& about)
     return json;
 }
 
-std::optional<std::string> read_to_end(std::istream& in)
+std::optional<std::string> read_to_end(std::istream& in, std::size_t expected)
 {
     std::string bytes;
     std::size_t size = 0;
     do {
         constexpr std::size_t least = 64U << 10U;
-        bytes.resize(std::max(size * 2, least));
+        bytes.resize(size == 0 ? std::max(expected + 1, least) : size + size / 2);
         in.read(bytes.data() + size, static_cast<std::streamsize>(bytes.size() - size));
         size += static_cast<std::size_t>(in.gcount());
     } while (in);
@@ -119,7 +120,11 @@ std::optional<std::string> read_to_end(std::istream& in)
 std::optional<std::string> read_whole_file(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
-    return file ? read_to_end(file) : std::nullopt;
+    if (!file)
+        return std::nullopt;
+    std::error_code unknown;
+    const std::uintmax_t size = std::filesystem::file_size(path, unknown); // of a pipe there is none
+    return read_to_end(file, unknown ? 0 : static_cast<std::size_t>(size));
 }
 
 void answer_batch(std::istream& in, std::ostream& out, const read_file& read)

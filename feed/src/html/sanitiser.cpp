@@ -93,14 +93,14 @@ private:
 
     // ---- text
 
-    // Adds what is text. A `<` that was let stand must not become a tag by what follows it.
+    // Adds what is text. A `<` that was let stand must not become a tag, or `<>`, by what follows it.
     void put(std::string_view text)
     {
         if (text.empty())
             return;
         if (pending_bracket_) {
             const char next = text.front();
-            if (is_alpha(next) || next == '/' || next == '!' || next == '?')
+            if (is_alpha(next) || next == '/' || next == '!' || next == '?' || next == '>')
                 to_.insert(to_.size() - 1, "&lt;", 4).pop_back();
             pending_bracket_ = false;
         }

@@ -28,8 +28,8 @@ using headers = std::vector<std::pair<std::string, std::string>>;
 /// and it lacks among it.
 [[nodiscard]] std::string explain(std::string bytes, const headers& about);
 
-/// All that comes from `in`; nothing if it cannot be read to its end.
-[[nodiscard]] std::optional<std::string> read_to_end(std::istream& in);
+/// All that comes from `in`, of which `expected` bytes are; nothing if it cannot be read to its end.
+[[nodiscard]] std::optional<std::string> read_to_end(std::istream& in, std::size_t expected = 0);
 
 /// All that is in the file, pipe or device at `path`; nothing if it cannot be read.
 [[nodiscard]] std::optional<std::string> read_whole_file(const std::string& path);

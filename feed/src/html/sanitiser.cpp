@@ -49,8 +49,10 @@ private:
     {
         switch (token.kind) {
         case html_token::type::text:
-            if (dropping_.empty())
+            if (dropping_.empty()) {
                 take_text(token.text);
+                notice_begun_reference();
+            }
             break;
         case html_token::type::start:
             take_start(tokens, token);
@@ -104,6 +106,12 @@ private:
                 to_.insert(to_.size() - 1, "&lt;", 4).pop_back();
             pending_bracket_ = false;
         }
+        if (pending_reference_ != 0) {
+            const char next = text.front();
+            if (is_alnum(next) || next == '#' || next == ';')
+                to_.insert(pending_reference_, "amp;");
+            pending_reference_ = 0;
+        }
         to_.append(text);
         pending_bracket_ = text.back() == '<';
     }
@@ -113,6 +121,7 @@ private:
         if (pending_bracket_) { // "<" and then "<b>": nothing that follows a bracket makes it one
             pending_bracket_ = false;
         }
+        pending_reference_ = 0;
         to_.append(tag);
     }
 
@@ -135,6 +144,16 @@ private:
             }
             text.remove_prefix(take_reference(text));
         }
+    }
+
+    // A text that ends like the beginning of a reference must not become one by what follows something left out.
+    void notice_begun_reference()
+    {
+        std::size_t at = to_.size();
+        while (at != 0 && (is_alnum(to_[at - 1]) || to_[at - 1] == '#') && to_.size() - at < 16)
+            --at;
+        if (at != 0 && to_[at - 1] == '&')
+            pending_reference_ = at;
     }
 
     // A reference stays one, in its one canonical form; an `&` that is none is escaped where it could be taken for one.
@@ -475,10 +494,11 @@ private:
 
     const cleaning& how_;
     std::string& to_;
-    const char* end_ = nullptr;    // of what is read
-    bool pending_bracket_ = false; // the last character is a `<` that is text
-    bool raw_seen_ = false;        // a browser may be within an element that holds no markup
-    std::string dropping_;         // the element that is being left out with its contents
+    const char* end_ = nullptr;         // of what is read
+    bool pending_bracket_ = false;      // the last character is a `<` that is text
+    std::size_t pending_reference_ = 0; // behind an `&` that is text and near the end; 0 if there is none
+    bool raw_seen_ = false;             // a browser may be within an element that holds no markup
+    std::string dropping_;              // the element that is being left out with its contents
     int dropping_depth_ = 0;
     int math_ = 0;
     int svg_ = 0;

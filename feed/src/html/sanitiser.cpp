@@ -87,10 +87,25 @@ private:
         if (!dropping_.empty() || strict() || source.substr(0, 4) == "<!--" || source.substr(0, 2) == "<?")
             return;
         const bool word = std::all_of(source.begin() + 2, source.end(), is_alpha);
-        if (word && source.size() > 1)
-            put_markup(source);
-        else if (source.substr(0, 2) == "<!")
+        if (word && source.size() > 1) {
+            // A name that does something would do it to what stands behind the text in a page.
+            const std::string name = lower(source.substr(1));
+            if (does_something(name)) {
+                put("&lt;");
+                put(source.substr(1));
+            } else {
+                put_markup(source);
+            }
+        } else if (source.substr(0, 2) == "<!")
             take_declaration(token);
+    }
+
+    [[nodiscard]] bool does_something(std::string_view name) const
+    {
+        static constexpr std::string_view more[] = {"applet", "base", "embed",  "form",   "frame", "iframe",
+                                                    "link",   "meta", "object", "script", "style"};
+        return is_dropped_whole(name, how_.policy) || is_raw_text_element(name) ||
+               std::find(std::begin(more), std::end(more), name) != std::end(more);
     }
 
     // ---- text

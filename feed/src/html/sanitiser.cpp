@@ -189,7 +189,7 @@ private:
         const bool ended = length < rest.size() && rest[length] == ';';
         const named_character* const known = find_named_character(name);
         if (name == "apos" || (known != nullptr && known->classic)) {
-            if (!ended && rest.data() + length == end_) {
+            if (!ended && open_.empty() && rest.data() + length == end_) {
                 put("&");
                 return 1;
             }
@@ -198,7 +198,7 @@ private:
             put(";");
             return 1 + length + (ended ? 1 : 0);
         }
-        if (rest.data() + length == end_ && is_alnum(name.back())) {
+        if (open_.empty() && rest.data() + length == end_ && is_alnum(name.back())) {
             put("&");
             put(name);
             return 1 + length;

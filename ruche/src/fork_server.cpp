@@ -12,6 +12,7 @@
 #include "os/socket.hpp"
 #include "os/spawn.hpp"
 #include "os/startup.hpp"
+#include "spares.hpp"
 #include "start_request.hpp"
 
 #include <ruche/error.hpp>
@@ -55,7 +56,10 @@ public:
     [[noreturn]] void run()
     {
         for (;;) {
-            const auto ready = wait_for_news();
+            const auto ready =
+                wait_for_news(spares_.is_one_wanted() ? deadline(0ns) : std::min(sweep_at_, spares_.next_to_go()));
+            if (ready == nothing_new && spares_.is_one_wanted())
+                make_spare();
             if (ready[2])
                 end_everybody();
             if (ready[1])
@@ -64,6 +68,7 @@ public:
                 take_request();
             if (sweep_at_.passed())
                 sweep();
+            spares_.let_go();
         }
     }
 
@@ -72,7 +77,8 @@ private:
         fd lifeline;
         int starter = 0;
         std::string name;
-        fd errors; ///< the child's standard error, where its end is told if nobody waits for it
+        fd errors;     ///< the child's standard error, where its end is told if nobody waits for it
+        fd spare_line; ///< if it was a spare
     };
 
     /// A process that is not our child, but ends with who started it.
@@ -82,14 +88,16 @@ private:
         int starter = 0;
     };
 
+    static constexpr std::array<bool, 3> nothing_new{};
+
     /// Whether there is a request, a dead child, the program's end; the ends of those guarded are dealt with here.
-    std::array<bool, 3> wait_for_news()
+    std::array<bool, 3> wait_for_news(const deadline& until)
     {
         std::vector<int> watched{socket_, signals_.child_ended_notices().get(), program_.get()};
         for (const auto& one : guarded_)
             watched.push_back(one.process.get());
         const auto ready = std::make_unique<bool[]>(watched.size());
-        os::poll_readable(watched, {ready.get(), watched.size()}, sweep_at_);
+        os::poll_readable(watched, {ready.get(), watched.size()}, until);
         std::size_t next = 3;
         std::erase_if(guarded_, [&](const guarded_process&) { return ready[next++]; });
         return {ready[0], ready[1], ready[2]};
@@ -136,7 +144,11 @@ private:
 
     void start(incoming_request& request, int starter)
     {
-        const int self = os::current_process_id();
+        spares_.note_start(request.words());
+        if (auto spare = spares_.hand_over(request, starter)) {
+            announce(spare->id, spare->process, request, starter, std::move(spare->line));
+            return;
+        }
         int id = 0;
         const bool execute = request.words().executed || has_threads(request);
         try {
@@ -150,8 +162,24 @@ private:
         if (id == 0 && execute)
             execute_child(request, starter);
         if (id == 0)
-            run_child(request, {self, starter, requests_.get(), kept_, arguments_, limits_}, signals_);
-        announce(id, request, starter);
+            run_child(request, facts_for(starter), signals_, {});
+        announce(id, process_of(id), request, starter);
+    }
+
+    /// What a child of this server gets from it.
+    [[nodiscard]] family_facts facts_for(int starter) const
+    {
+        return {self_, starter, requests_.get(), kept_, arguments_, limits_};
+    }
+
+    void make_spare()
+    {
+        try {
+            if (!threads_seen_ && os::count_threads() == 1)
+                spares_.make(facts_for(0), signals_);
+        } catch (const os_error&) {
+            // For want of processes or descriptors. The next start does without a spare, and is told what it lacks.
+        }
     }
 
     // A global object may have started a thread here; a fork would have its locks, and not it.
@@ -192,20 +220,25 @@ private:
         }
     }
 
-    void announce(int id, incoming_request& request, int starter)
+    static fd process_of(int id)
     {
-        fd process;
         try {
-            process = os::open_process(id); // still our unreaped child, so the number can't be another's
+            return os::open_process(id); // still our unreaped child, so the number can't be another's
         } catch (const os_error&) {
             os::kill_child(id); // out of descriptors: what nobody could wait for must not run
+            return {};
         }
+    }
+
+    void announce(int id, const fd& process, incoming_request& request, int starter, fd spare_line = {})
+    {
         if (process)
             report(request.lifeline(), {lifeline_kind::started, id}, {}, std::array{process.get()}, false);
         else
             report(request.lifeline(), {lifeline_kind::failed, EMFILE}, {}, {}, false);
         started_by_[starter].insert(id);
-        children_.emplace(id, child_record{request.take_lifeline(), starter, request.name(), request.take_errors()});
+        children_.emplace(id, child_record{request.take_lifeline(), starter, request.name(), request.take_errors(),
+                                           std::move(spare_line)});
     }
 
     void reap()
@@ -218,6 +251,7 @@ private:
                 tell_the_end(child->second, *ended);
                 forget(child);
             }
+            spares_.forget(ended->id);
         }
         bell_->fetch_add(1, std::memory_order_release);
         os::futex_wake_all(*bell_);
@@ -273,7 +307,7 @@ private:
     {
         sweep_at_ = deadline();
         for (const int id : os::children())
-            if (!children_.contains(id)) {
+            if (!children_.contains(id) && !spares_.contains(id)) {
                 os::kill_child(id);
                 sweep_soon(); // it may leave orphans of its own
             }
@@ -301,11 +335,13 @@ private:
     std::shared_ptr<os::futex_word> bell_;
     fd requests_;
     int program_id_ = 0;
+    int self_ = os::current_process_id();
     os::held_signals signals_;
     std::vector<int> kept_ = os::open_descriptors(
         std::array{socket_, program_.get(), bell_page_.get(), requests_.get(),
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
     os::resource_limits limits_ = os::limits_of_this_process();
+    spare_children spares_{limits_};
     std::unordered_map<int, child_record> children_;
     std::unordered_map<int, std::unordered_set<int>> started_by_;
     std::vector<guarded_process> guarded_;
@@ -340,7 +376,7 @@ void run_executed(const fd& socket, command_line arguments)
     incoming_request request(request_message);
     if (!request.valid())
         os::exit_at_once(1); // it has said so
-    run_child(request, family, signals);
+    run_child(request, family, signals, {});
 }
 
 void serve(const fd& socket, command_line arguments)

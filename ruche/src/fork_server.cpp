@@ -248,6 +248,7 @@ private:
         while (const auto ended = os::reap()) {
             sweep_soon();
             if (const auto child = children_.find(ended->id); child != children_.end()) {
+                child->second.spare_line.reset(); // before the starter is awake, and sends what would make it dear
                 tell_the_end(child->second, *ended);
                 forget(child);
             }

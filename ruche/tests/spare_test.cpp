@@ -150,7 +150,9 @@ TEST(spare, finds_what_the_program_is_at_the_call)
 TEST(spare, has_the_name_and_the_starter_of_its_process)
 {
     made_ready();
-    const auto who = [] { return ruche::this_process::name() + " of " + std::to_string(ruche::this_process::parent()); };
+    const auto who = [] {
+        return ruche::this_process::name() + " of " + std::to_string(ruche::this_process::parent());
+    };
     EXPECT_EQ(ruche::async({.name = "fetcher"}, who).get(), "fetcher of " + std::to_string(::getpid()));
 }
 

@@ -30,4 +30,4 @@ build_packages=(g++ cmake ninja-build pkg-config ca-certificates gettext
     libsodium-dev libpsl-dev zlib1g-dev libbrotli-dev libzstd-dev)
 
 # What the tests need besides.
-test_packages=(libgtest-dev libgmock-dev libspdlog-dev python3 clang-14 libclang-rt-14-dev locales procps spin)
+test_packages=(libboost-dev libgtest-dev libgmock-dev libspdlog-dev python3 clang-14 libclang-rt-14-dev locales procps spin)

@@ -4,15 +4,18 @@
 #include "lifeline.hpp"
 #include "log_line.hpp"
 #include "os/family.hpp"
+#include "os/news.hpp"
 #include "os/os_error.hpp"
 #include "os/poll.hpp"
 #include "os/sanitizer.hpp"
 #include "os/shared_page.hpp"
 #include "os/surroundings.hpp"
 #include "os/throw_stack.hpp"
+#include "os/wait_note.hpp"
 #include "sandboxed.hpp"
 #include "self.hpp"
 #include "server_link.hpp"
+#include "stop_words.hpp"
 #include "voice.hpp"
 
 #include <ruche/detail/task.hpp>
@@ -50,10 +53,7 @@ incoming_request::incoming_request(os::received_message& message)
         }
         sort_descriptors(std::move(message.descriptors));
         const auto inline_arguments = rest.subspan(length);
-        if (words_.arguments_apart)
-            arguments_ = os::read_memory_file(descriptors_.arguments);
-        else
-            arguments_.assign(inline_arguments.begin(), inline_arguments.end());
+        arguments_.assign(inline_arguments.begin(), inline_arguments.end());
         raw_.bytes = std::move(message.bytes);
         valid_ = true;
     } catch (const std::exception& error) {
@@ -101,6 +101,7 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
     if (!descriptors.voice) { // who has a voice of its own lives in a sandbox: nothing of the family's is for it
         needed.insert(needed.end(), family.kept.begin(), family.kept.end());
         needed.push_back(family.requests);
+        needed.push_back(os::news_descriptor_if_any());
     }
     if (walls)
         needed.push_back(walls->kept());
@@ -117,6 +118,10 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     auto& descriptors = request.descriptors();
     if (!os::die_with_parent(family.server))
         os::exit_at_once(1);
+    if (descriptors.voice) { // it lives in a sandbox
+        os::forget_news();
+        os::keep_no_wait_notes();
+    }
     os::close_descriptors_from(3, needed_descriptors(descriptors, family, walls));
     for (int number = 0; number < 3; ++number) {
         auto& stream = descriptors.streams[static_cast<std::size_t>(number)];
@@ -132,6 +137,8 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     os::leave_interrupts_to_the_program();
     os::set_signal_mask(request.words().signal_mask);
     become({request.name(), family.starter, os::map_page_as<control_page>(descriptors.control)});
+    if (!request.words().sandbox)
+        detail::add_stop_page(std::move(descriptors.control), self()->control); // its token can be sent on
     descriptors.control.reset();
     os::set_crash_record(&self()->control->crash);
     os::record_throws(true);
@@ -188,11 +195,6 @@ std::vector<int> numbers_of(std::span<const std::shared_ptr<const fd>> descripto
     return numbers;
 }
 
-void report_result(const voice& starter, const sink& result)
-{
-    starter.say(lifeline_kind::returned, result.bytes(), numbers_of(result.descriptors()));
-}
-
 /// Tells the starter what was thrown; if there is none any more, tells people.
 void report_exception(const voice& starter, const std::exception_ptr& error)
 {
@@ -247,7 +249,14 @@ int run_task(incoming_request& request, std::optional<sandbox_walls>& walls)
     const voice starter = voice_of(request.descriptors());
     const void* function = nullptr;
     detail::task_function run = nullptr;
+    auto memory = std::make_shared<os::memory_view>();
+    std::optional<detail::packed_message> packed;
     try {
+        if (request.words().arguments_apart) {
+            *memory = os::memory_view(request.descriptors().arguments);
+            packed.emplace(memory->bytes());
+            request.descriptors().arguments.reset();
+        }
         function = resolve_function(request.words());
         run = resolve_task(request.words());
     } catch (...) {
@@ -256,8 +265,11 @@ int run_task(incoming_request& request, std::optional<sandbox_walls>& walls)
     }
     if (walls && !confine(request, *walls, starter)) // before the arguments are looked at
         return EXIT_FAILURE;
-    source arguments(request.arguments(), std::move(request.descriptors().handles));
+    source arguments(packed ? packed->bytes() : request.arguments(), std::move(request.descriptors().handles));
+    if (packed)
+        arguments.lend(packed->apart());
     detail::task_context context{arguments, function, self()->stop().get_token(), {}, false};
+    context.memory = std::move(memory);
     return run_and_report(starter, context, run);
 }
 
@@ -281,9 +293,10 @@ void apply_options(const start_request& words, const os::resource_limits& before
                                                 const std::function<void(detail::task_context&)>& task)
 {
     try {
+        context.send = [&](const sink& result) { starter.answer(result); };
         task(context);
-        if (context.has_result)
-            report_result(starter, context.result);
+        if (context.has_result && !context.sent)
+            starter.answer(context.result);
         return EXIT_SUCCESS;
     } catch (const abi::__forced_unwind&) {
         throw; // pthread_exit: this thread ends, the process with its last one

@@ -16,6 +16,7 @@
 #include "os/stack.hpp"
 #include "os/stream.hpp"
 #include "os/surroundings.hpp"
+#include "os/wait_note.hpp"
 #include "sandboxed.hpp"
 #include "server_link.hpp"
 #include "start_request.hpp"
@@ -81,9 +82,9 @@ void add_code(start_request& words, const detail::launch& call)
 std::shared_ptr<const server_link::connection> send(outgoing_request& request, const sink& arguments)
 {
     std::span<const std::byte> values = arguments.bytes();
-    if (values.size() > lifeline_inline_bytes) {
+    if (values.size() > lifeline_inline_bytes || !arguments.borrowed().empty()) {
         request.words.arguments_apart = true;
-        request.add(os::make_memory_file("ruche arguments", values));
+        request.add(write_packed("ruche arguments", {values, arguments.borrowed()}));
         values = {};
     }
     for (const auto& descriptor : arguments.descriptors())
@@ -314,7 +315,11 @@ void process_core::take(lifeline_report&& arrived)
         error = std::make_exception_ptr(start_failure(arrived));
         break;
     case lifeline_kind::returned:
-        result = answer{std::move(arrived.payload), std::move(arrived.descriptors)};
+        result = answer{std::move(arrived.payload), std::move(arrived.descriptors), arrived.header.payload_apart == 2};
+        if (!arrived.packed.bytes().empty()) {
+            result->in_place = arrived.packed.bytes();
+            result->memory = std::make_shared<os::memory_view>(std::move(arrived.packed));
+        }
         break;
     case lifeline_kind::ended:
         status = obituary(arrived.header);
@@ -421,6 +426,7 @@ std::optional<exit_status> process_core::wait(const deadline& until)
     else if (!lock.try_lock_until(until.moment()))
         return std::nullopt;
     while (!status) {
+        const os::wait_note note(os::wait_kind::process, static_cast<std::uint64_t>(id));
         bool ended = false;
         if (!forked)
             orderly_end::wait(lifeline.get(), until);

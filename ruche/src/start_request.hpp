@@ -34,7 +34,7 @@ struct start_request {
     bool has_log_line = false;          ///< records go to a receiver
     bool executed = false;              ///< a fresh image for this process alone, no fork of the server's
     bool says_ready = false;            ///< the process tells when it has set itself up
-    bool arguments_apart = false;       ///< the arguments are in a memory file
+    bool arguments_apart = false;       ///< the arguments are in a memory file, packed
     std::uint32_t standard_streams = 0; ///< bit n: descriptor n is open and travels
 };
 

@@ -2,9 +2,11 @@
 
 #include "last_word.hpp"
 #include "os/futex.hpp"
+#include "os/news.hpp"
 #include "os/signals.hpp"
 #include "os/stop_signals.hpp"
 #include "self.hpp"
+#include "stop_words.hpp"
 
 #include <ruche/this_process.hpp>
 
@@ -14,13 +16,14 @@
 
 namespace ruche {
 
-stop_source::stop_source() : word_(std::make_shared<std::atomic<std::uint32_t>>(0)) {}
+stop_source::stop_source() : word_(detail::make_stop_word()) {}
 
 bool stop_source::request_stop() noexcept
 {
     if (!word_ || word_->exchange(1, std::memory_order_acq_rel) != 0)
         return false;
     os::futex_wake_all(*word_);
+    os::tell_news();
     return true;
 }
 

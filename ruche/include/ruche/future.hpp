@@ -35,10 +35,8 @@ public:
         auto answer = ended.take_answer();
         if (!answer)
             throw process_died(status, ended.name());
-        if constexpr (!std::is_void_v<T>) {
-            source encoded(answer->bytes, std::move(answer->descriptors));
-            return decode<T>(encoded);
-        }
+        if constexpr (!std::is_void_v<T>)
+            return answer->template decode<T>();
     }
 
     /// The same, waiting at most so long. Throws also: `deadline_exceeded`; the future stays valid.
@@ -52,6 +50,9 @@ public:
     /// Waits until there is a result, or an error.
     void wait() { (void)process_.join(); }
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds patience) { return process_.join_for(patience).has_value(); }
+
+    /// A descriptor that is readable once there is a result, or an error; owned by this object.
+    [[nodiscard]] int native_handle() const { return process_.native_handle(); }
 
     /// The process that does the work.
     [[nodiscard]] process& worker() noexcept { return process_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/deadline.hpp>
+#include <ruche/detail/packed_message.hpp>
 #include <ruche/detail/task.hpp>
 #include <ruche/error.hpp>
 #include <ruche/exit_status.hpp>
@@ -16,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -105,6 +107,22 @@ concept startable =
 struct answer {
     std::vector<std::byte> bytes;
     std::vector<fd> descriptors;
+    bool packed = false;                   ///< a `packed_message`,
+    std::shared_ptr<const void> memory{};  ///< which lies here if it is set,
+    std::span<const std::byte> in_place{}; ///< namely so
+
+    template <class T>
+    [[nodiscard]] T decode()
+    {
+        if (!packed) {
+            source encoded(bytes, std::move(descriptors));
+            return ruche::decode<T>(encoded);
+        }
+        const packed_message parts(memory ? in_place : bytes);
+        source encoded(parts.bytes(), std::move(descriptors));
+        encoded.lend(parts.apart());
+        return ruche::decode<T>(encoded);
+    }
 };
 
 } // namespace detail
@@ -151,7 +169,7 @@ public:
     template <detail::startable F, class... Args>
     process(process_options options, F&& function, Args&&... arguments) :
         process(std::move(options),
-                detail::make_launch<false>(std::forward<F>(function), std::forward<Args>(arguments)...))
+                detail::make_launch<false, true>(std::forward<F>(function), std::forward<Args>(arguments)...))
     {}
 
     /// Starts a copy of this process, see `forked`. Throws: `start_failed`.

@@ -1,6 +1,7 @@
 #include "os/stop_signals.hpp"
 
 #include "os/futex.hpp"
+#include "os/news.hpp"
 #include "os/os_error.hpp"
 #include "os/signals.hpp"
 
@@ -139,6 +140,7 @@ void on_stop_signal(int signal)
     stop.own.load()->store(1);
     futex_wake_all(*stop.own.load());
     stop.words.set_all();
+    tell_news();
     const std::uint64_t one = 1;
     (void)!::write(stop.notice.load(), &one, sizeof one); // can't fail: the counter is at 0
     errno = saved;
@@ -195,6 +197,8 @@ void leave_stop_signals()
     stop.moment.store(0);
 }
 
+const std::atomic<std::uint32_t>* stop_signal_word() noexcept { return state().own.load(); }
+
 int first_stop_signal() noexcept { return state().signal.load(); }
 
 std::chrono::steady_clock::time_point stop_signal_moment() noexcept
@@ -210,6 +214,7 @@ word_set_on_stop::word_set_on_stop(std::atomic<std::uint32_t>& word) : place_(st
         return;
     word.store(1);
     futex_wake_all(word);
+    tell_news();
 }
 
 word_set_on_stop::~word_set_on_stop() { state().words.remove(place_); }

@@ -22,9 +22,9 @@ deadline for_a_lock(const deadline& until) noexcept
 
 void check_size(const outgoing& item, std::size_t largest)
 {
-    if (item.bytes.size() > largest)
-        throw too_large("an item of " + std::to_string(item.bytes.size()) + " bytes in a queue that takes " +
-                        std::to_string(largest));
+    if (const std::size_t size = stored_size(item); size > largest)
+        throw too_large("an item of " + std::to_string(size) + " bytes in a queue that takes " +
+                        std::to_string(largest) + " (queue_options::large_bytes)");
     if (item.descriptors.size() > os::most_descriptors)
         throw too_large("an item with " + std::to_string(item.descriptors.size()) +
                         " descriptors: " + std::to_string(os::most_descriptors) + " can travel at once");
@@ -39,8 +39,20 @@ queue_core::attempt queue_core::append(incoming& items, const stored_item& item)
     if (items.bytes.capacity() - begin < item.bytes.size())
         return {attempt::needs_buffer, begin + item.bytes.size()};
     items.bytes.insert(items.bytes.end(), item.bytes.begin(), item.bytes.end());
-    items.parts.push_back({items.bytes.size(), items.descriptors.size()});
+    items.parts.push_back({items.bytes.size(), items.descriptors.size(), item.packed});
     return {attempt::done};
+}
+
+// Takes a packed item without copying it, if there is a place to note that it is being read.
+bool queue_core::lend(incoming& items, const stored_item& item)
+{
+    const auto ticket = leases_.begin_read(item, os::process_identity::current());
+    if (!ticket)
+        return false;
+    items.lent = item.bytes;
+    items.loan = lease_place{ticket->index, ticket->generation, 0};
+    items.parts.push_back({0, items.descriptors.size(), true});
+    return true;
 }
 
 class queue_core::held_lock {
@@ -80,6 +92,7 @@ push_end queue_core::push(std::span<const outgoing> items, const wait_bounds& bo
     while (pushed < items.size()) {
         if (bounds.stopped())
             return {pushed, wait_end::stopped};
+        const std::uint32_t reads = header().reads_ended.load(std::memory_order_acquire);
         const std::uint64_t head = header().head.load(std::memory_order_acquire);
         if (const std::size_t now = push_some(items.subspan(pushed), bounds); now > 0) {
             pushed += now;
@@ -93,7 +106,8 @@ push_end queue_core::push(std::span<const outgoing> items, const wait_bounds& bo
         if (waiting.armed() && head != failed_at)
             header().not_full.ring();
         failed_at = head;
-        if (!waiting.wait([&] { return header().head.load() != head || is_closed(); }))
+        const auto room = [&] { return header().head.load() != head || header().reads_ended.load() != reads; };
+        if (!waiting.wait([&] { return room() || is_closed(); }))
             return {pushed, waiting.end()};
     }
     return {pushed, wait_end::done};
@@ -120,11 +134,11 @@ std::size_t queue_core::push_some(std::span<const outgoing> items, const wait_bo
 bool queue_core::put(ring_writer& writer, const outgoing& item)
 {
     if (item.descriptors.empty())
-        return writer.put(item.bytes, 0);
+        return writer.put(item, 0);
     // Numbered before it is sent: the packet of a victim, whose item never was, can't be taken for another's.
     auto& last = header().last_packet;
     const std::uint32_t packet = std::max(last.load(std::memory_order_relaxed) + 1, 1U);
-    if (!writer.put(item.bytes, packet))
+    if (!writer.put(item, packet))
         return false;
     last.store(packet, std::memory_order_relaxed);
     std::array<int, os::most_descriptors> numbers;
@@ -213,7 +227,8 @@ queue_core::attempt queue_core::take_items(incoming& items, std::size_t most, os
         const auto item = reader.front();
         if (!item)
             break;
-        last = append(items, *item);
+        const bool is_lent = most == 1 && item->packed && lend(items, *item);
+        last = is_lent ? attempt{attempt::done} : append(items, *item);
         if (last.what != attempt::done)
             break;
         packet = item->packet;
@@ -348,6 +363,14 @@ void queue_core::end_lease(const lease_place& place, bool done) noexcept
         header().all_done.ring_all();
 }
 
+void queue_core::end_loan(const incoming& item) noexcept
+{
+    if (!item.loan)
+        return;
+    leases_.end_read({item.loan->index, item.loan->generation, 0});
+    header().not_full.ring_all(); // the room of one large item may be that of many
+}
+
 void queue_core::forget_kept(const lease_place& place) noexcept
 {
     if (leases_.item(place.index).packet == 0)
@@ -393,9 +416,28 @@ void queue_core::close() noexcept
 
 int queue_core::pollable() noexcept
 {
-    if (header().polled.exchange(1) == 0 && (!empty() || is_closed()))
-        signal_event();
+    if (header().polled.exchange(1) == 0) {
+        // Whoever has looked at `polled` too early has stored `tail` by the time that it gives the lock back.
+        const held_lock lock(header().producers, wait_bounds{});
+        if (!empty() || is_closed())
+            signal_event();
+    }
     return event_.get();
+}
+
+bool queue_core::ready() noexcept
+{
+    if (!empty() || is_closed())
+        return true;
+    if (leases_.taken() == 0 && header().signalled.load() == 0)
+        return false;
+    const held_lock lock(header().consumers, wait_bounds{});
+    if (lock.owner_died())
+        leases_.repair();
+    if (leases_.look_is_due() && leases_.return_of_the_dead() != 0)
+        signal_event();
+    settle_event(); // set too often, or by one who died: whoever polls it would find nothing, over and over
+    return !empty() || is_closed();
 }
 
 void queue_core::signal_event() noexcept

@@ -20,6 +20,7 @@ public:
     wait_end pop(incoming& items, std::size_t most, const wait_bounds& bounds);
     wait_end pop_lease(incoming& item, lease_place& place, const wait_bounds& bounds);
     void end_lease(const lease_place& place, bool done) noexcept;
+    void end_loan(const incoming& item) noexcept;
     bool wait_until_done(const wait_bounds& bounds);
 
     void close() noexcept;
@@ -29,6 +30,8 @@ public:
 
     /// Readable while something can be popped.
     [[nodiscard]] int pollable() noexcept;
+    /// Whether something can be popped, or the queue is closed; also looks for what the dead held.
+    [[nodiscard]] bool ready() noexcept;
 
     [[nodiscard]] const queue_memory& memory() const noexcept { return memory_; }
     [[nodiscard]] const fd& event() const noexcept { return event_; }
@@ -59,6 +62,7 @@ private:
     attempt take_lease_again(std::uint32_t index, incoming& item, lease_place& place, os::packet_descriptors& beside);
     std::optional<lease_ticket> hold(const stored_item& item, const os::packet_descriptors& beside);
     static attempt append(incoming& items, const stored_item& item);
+    bool lend(incoming& items, const stored_item& item);
     std::optional<std::uint32_t> returned_item();
     void sort_kept(const lease_ticket& wanted, os::packet_descriptors& beside) const;
 

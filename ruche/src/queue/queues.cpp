@@ -80,6 +80,7 @@ wait_end pop_lease(queue_core& queue, incoming& item, lease_place& place, const 
     return queue.pop_lease(item, place, bounds);
 }
 
+void end_loan(queue_core& queue, const incoming& item) noexcept { queue.end_loan(item); }
 void finish_lease(queue_core& queue, const lease_place& place) noexcept { queue.end_lease(place, true); }
 void return_lease(queue_core& queue, const lease_place& place) noexcept { queue.end_lease(place, false); }
 bool wait_until_done(queue_core& queue, const wait_bounds& bounds) { return queue.wait_until_done(bounds); }
@@ -89,5 +90,6 @@ bool is_closed(const queue_core& queue) noexcept { return queue.is_closed(); }
 std::size_t size(queue_core& queue) noexcept { return queue.size(); }
 bool empty(const queue_core& queue) noexcept { return queue.empty(); }
 int pollable(queue_core& queue) noexcept { return queue.pollable(); }
+bool ready(queue_core& queue) noexcept { return queue.ready(); }
 
 } // namespace ruche::detail

@@ -1,6 +1,7 @@
 #include "queue/ring.hpp"
 
 #include "mutation.hpp"
+#include "os/process_identity.hpp"
 
 #include <cstring>
 
@@ -33,6 +34,11 @@ record_trailer trailer_before(const queue_memory& memory, std::uint64_t position
     record_trailer trailer;
     std::memcpy(&trailer, memory.ring_at(position - sizeof trailer), sizeof trailer);
     return trailer;
+}
+
+std::size_t stored_size(const outgoing& item) noexcept
+{
+    return item.apart.empty() ? item.bytes.size() : packed_size({item.bytes, item.apart});
 }
 
 std::size_t largest_item(const queue_geometry& sizes) noexcept
@@ -91,15 +97,42 @@ void ring_writer::reserve_large(std::size_t end)
     reserved.store(next, std::memory_order_relaxed);
 }
 
+// What is still being read where it lies was popped, so it may lie before what the head knows of. An entry may be freed
+// and used again meanwhile; then its word has changed.
+std::uint32_t ring_writer::large_used_from() const noexcept
+{
+    std::uint32_t from = trailer_before(memory_, head_).large;
+    const std::uint32_t entries = memory_.header().lease_entries_used.load(std::memory_order_acquire);
+    for (std::uint32_t index = 0; index < entries; ++index) {
+        lease_entry& entry = memory_.entry(index);
+        lease_entry::word now = entry.now.load(std::memory_order_acquire);
+        if (now.state != lease_entry::read)
+            continue;
+        const auto start = static_cast<std::uint32_t>(entry.heap_offset);
+        const os::process_identity reader{entry.holder, entry.holder_start};
+        std::atomic_thread_fence(std::memory_order_acquire);
+        const lease_entry::word after = entry.now.load(std::memory_order_relaxed);
+        if (after.state != now.state || after.deliveries != now.deliveries) {
+            --index; // once more
+            continue;
+        }
+        if (ends_.large - start <= ends_.large - from)
+            continue;
+        if (reader.is_alive() || !entry.now.compare_exchange_strong(now, {}))
+            from = start;
+    }
+    return from;
+}
+
 // The large area is a ring of its own, given out and given back in the order of the records that refer to it.
 std::optional<std::uint32_t> ring_writer::place_large(std::size_t bytes)
 {
     const std::size_t area = memory_.sizes().large_bytes;
     const std::uint32_t needed = units(bytes);
-    std::uint32_t used_from = trailer_before(memory_, head_).large;
+    std::uint32_t used_from = large_used_from();
     if (ends_.large + needed - used_from > units(area)) {
         refresh_head();
-        used_from = trailer_before(memory_, head_).large;
+        used_from = large_used_from();
     }
     std::uint32_t start = ends_.large;
     const std::uint32_t mask = units(area) - 1;
@@ -128,26 +161,34 @@ void ring_writer::write(record_header header, std::span<const std::byte> payload
     at_ += record_bytes(payload.size());
 }
 
-bool ring_writer::put(std::span<const std::byte> bytes, std::uint32_t packet)
+bool ring_writer::put(const outgoing& item, std::uint32_t packet)
 {
     before_at_ = at_;
     before_ends_ = ends_;
-    const bool inside = bytes.size() <= largest_inline(memory_.sizes());
-    if (!room_for(record_bytes(inside ? bytes.size() : sizeof(large_reference))) || !below_item_limit())
+    const std::size_t bytes = stored_size(item);
+    const bool inside = item.apart.empty() && bytes <= largest_inline(memory_.sizes());
+    if (!room_for(record_bytes(inside ? bytes : sizeof(large_reference))) || !below_item_limit())
         return false;
-    if (inside) {
-        ++ends_.items;
-        write({static_cast<std::uint32_t>(bytes.size()), packet}, bytes);
-        return true;
-    }
-    const auto start = place_large(bytes.size());
+    if (!inside)
+        return put_large(item, bytes, packet);
+    ++ends_.items;
+    write({static_cast<std::uint32_t>(bytes), packet}, item.bytes);
+    return true;
+}
+
+bool ring_writer::put_large(const outgoing& item, std::size_t bytes, std::uint32_t packet)
+{
+    const auto start = place_large(bytes);
     if (!start)
         return false;
     const std::uint32_t mask = units(memory_.sizes().large_bytes) - 1;
-    const large_reference where{std::uint64_t{*start & mask} * large_unit, bytes.size()};
-    std::memcpy(memory_.large_at(where.offset), bytes.data(), bytes.size());
+    const large_reference where{std::uint64_t{*start & mask} * large_unit, bytes, item.apart.empty() ? 0U : 1U};
+    if (where.packed != 0)
+        pack({item.bytes, item.apart}, memory_.large_at(where.offset));
+    else
+        std::memcpy(memory_.large_at(where.offset), item.bytes.data(), bytes);
     ++ends_.items;
-    ends_.large = *start + units(bytes.size());
+    ends_.large = *start + units(bytes);
     write({record_header::is_large, packet}, std::as_bytes(std::span(&where, 1)));
     return true;
 }
@@ -176,17 +217,22 @@ std::optional<stored_item> ring_reader::front() noexcept
     const std::byte* const record = memory_.ring_at(at_);
     record_header what;
     std::memcpy(&what, record, sizeof what);
-    stored_item item{{}, what.packet, 0, at_};
+    stored_item item;
+    item.packet = what.packet;
+    item.position = at_;
     if (what.bytes == record_header::is_large) {
         large_reference where;
         std::memcpy(&where, record + sizeof what, sizeof where);
         item.bytes = {memory_.large_at(where.offset), where.bytes};
+        item.packed = where.packed != 0;
         next_ = at_ + record_bytes(sizeof where);
     } else {
         item.bytes = {record + sizeof what, what.bytes};
         next_ = at_ + record_bytes(what.bytes);
     }
-    item.sequence = trailer_before(memory_, next_).items;
+    const record_trailer trailer = trailer_before(memory_, next_);
+    item.sequence = trailer.items;
+    item.large = trailer.large - units(item.bytes.size());
     if (broken(mutation::head_moves_before_the_copy))
         header.head.store(next_, std::memory_order_release);
     return item;

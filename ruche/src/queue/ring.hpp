@@ -15,10 +15,15 @@ struct stored_item {
     std::uint32_t packet = 0;   ///< of its descriptors; 0: none
     std::uint32_t sequence = 0; ///< its number among all items, counted modulo 2^32
     std::uint64_t position = 0;
+    std::uint32_t large = 0; ///< where it starts in the large area, in units; if it lies there
+    bool packed = false;     ///< a `packed_message`
 };
 
 /// The trailer that ends at `position`. It stays as it is while `position` is the head or behind it in the ring.
 [[nodiscard]] record_trailer trailer_before(const queue_memory& memory, std::uint64_t position) noexcept;
+
+/// What an item takes once it is stored.
+[[nodiscard]] std::size_t stored_size(const outgoing& item) noexcept;
 
 /// The largest item that a queue of these sizes can ever hold.
 [[nodiscard]] std::size_t largest_item(const queue_geometry& sizes) noexcept;
@@ -30,7 +35,7 @@ public:
     explicit ring_writer(const queue_memory& memory) noexcept;
 
     /// Puts one item; false if there is no room for it now. Throws: `os_error` if the machine has no pages left.
-    [[nodiscard]] bool put(std::span<const std::byte> bytes, std::uint32_t packet);
+    [[nodiscard]] bool put(const outgoing& item, std::uint32_t packet);
 
     /// Takes back what was put last; once.
     void undo() noexcept
@@ -47,7 +52,9 @@ public:
 private:
     [[nodiscard]] bool room_for(std::size_t record_bytes) noexcept;
     [[nodiscard]] bool below_item_limit() noexcept;
+    [[nodiscard]] bool put_large(const outgoing& item, std::size_t bytes, std::uint32_t packet);
     [[nodiscard]] std::optional<std::uint32_t> place_large(std::size_t bytes);
+    [[nodiscard]] std::uint32_t large_used_from() const noexcept;
     void reserve_large(std::size_t end);
     void write(record_header header, std::span<const std::byte> payload) noexcept;
     void refresh_head() noexcept;

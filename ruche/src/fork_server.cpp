@@ -75,8 +75,9 @@ private:
         fd errors; ///< the child's standard error, where its end is told if nobody waits for it
     };
 
-    /// A process that is not our child, but ends with who started it.
+    /// A process that is not our child, but ends with who started it, and may start others.
     struct guarded_process {
+        int id = 0;
         fd process;
         fd line; ///< its end is the sign of ours, by which the process ends
         int starter = 0;
@@ -90,8 +91,15 @@ private:
             watched.push_back(one.process.get());
         const auto ready = std::make_unique<bool[]>(watched.size());
         os::poll_readable(watched, {ready.get(), watched.size()}, sweep_at_);
+        std::vector<int> ended;
         std::size_t next = 3;
-        std::erase_if(guarded_, [&](const guarded_process&) { return ready[next++]; });
+        std::erase_if(guarded_, [&](const guarded_process& one) {
+            if (ready[next])
+                ended.push_back(one.id);
+            return ready[next++];
+        });
+        for (const int id : ended)
+            end_those_started_by(id);
         return {ready[0], ready[1], ready[2]};
     }
 
@@ -104,19 +112,31 @@ private:
         std::memcpy(&request, message.bytes.data(), sizeof request);
         if (request.mark != guard_request::right_mark)
             return false;
-        guarded_.push_back({std::move(message.descriptors[0]), std::move(message.descriptors[1]), request.starter});
-        if (request.starter != program_id_ && !children_.contains(request.starter))
-            end_guarded(request.starter); // its starter has died since
-        else
+        const bool starter_lives = may_start(request.starter);
+        guarded_.push_back(
+            {message.sender, std::move(message.descriptors[0]), std::move(message.descriptors[1]), request.starter});
+        if (starter_lives)
             report(guarded_.back().line.get(), {lifeline_kind::ready}, {}, {}, false);
+        else
+            os::send_signal(guarded_.back().process, SIGKILL);
         return true;
     }
 
-    void end_guarded(int starter)
+    /// Whether this process is the program or of its family, and has not died.
+    [[nodiscard]] bool may_start(int id) const
+    {
+        return id == program_id_ || children_.contains(id) ||
+               std::any_of(guarded_.begin(), guarded_.end(), [&](const auto& one) { return one.id == id; });
+    }
+
+    void end_those_started_by(int starter)
     {
         for (const auto& one : guarded_)
             if (one.starter == starter)
                 os::send_signal(one.process, SIGKILL);
+        if (const auto started = started_by_.find(starter); started != started_by_.end())
+            for (const int id : started->second)
+                os::kill_child(id);
     }
 
     void take_request()
@@ -129,7 +149,7 @@ private:
         const int starter = message.sender;
         incoming_request request(message);
         // A starter that has died since gets no more children.
-        if (!request.valid() || (starter != program_id_ && !children_.contains(starter)))
+        if (!request.valid() || !may_start(starter))
             return;
         start(request, starter);
     }
@@ -148,7 +168,7 @@ private:
             return;
         }
         if (id == 0 && execute)
-            execute_child(request, starter);
+            execute_child(request, self, starter);
         if (id == 0)
             run_child(request, {self, starter, requests_.get(), kept_, arguments_, limits_}, signals_);
         announce(id, request, starter);
@@ -166,17 +186,18 @@ private:
         return threads_seen_;
     }
 
-    /// In the child: becomes a fresh image of the program, and hands the request on to it.
-    [[noreturn]] void execute_child(incoming_request& request, int starter)
+    /// In the child: becomes a fresh image of the program, and hands the request on to it. (The server's number comes
+    /// from the server: asked for here, it may already be that of whoever has adopted this process.)
+    [[noreturn]] void execute_child(incoming_request& request, int server, int starter)
     {
         try {
-            if (!os::die_with_parent(os::parent_process_id()))
+            if (!os::die_with_parent(server))
                 os::exit_at_once(1);
             auto [ours, theirs] = os::message_socket_pair();
             process_hello hello;
             const auto build = os::executable_build_id();
             std::memcpy(hello.build, build.bytes.data(), sizeof hello.build);
-            hello.server = os::parent_process_id();
+            hello.server = server;
             hello.starter = starter;
             const std::array first{os::as_part(hello)};
             (void)os::send_message(ours.get(), first, std::array{bell_page_.get(), requests_.get()}, false);
@@ -256,10 +277,7 @@ private:
                 started_by_.erase(siblings);
         }
         children_.erase(child);
-        end_guarded(id);
-        if (const auto its_own = started_by_.find(id); its_own != started_by_.end())
-            for (const int grandchild : its_own->second)
-                os::kill_child(grandchild);
+        end_those_started_by(id);
     }
 
     void sweep_soon()

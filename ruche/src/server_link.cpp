@@ -2,6 +2,7 @@
 
 #include "death_bell.hpp"
 #include "fork_server.hpp"
+#include "guard.hpp"
 #include "os/family.hpp"
 #include "os/module.hpp"
 #include "os/poll.hpp"
@@ -89,11 +90,28 @@ void server_link::adopt(fd requests)
 std::shared_ptr<const server_link::connection> server_link::current()
 {
     const std::scoped_lock lock(mutex_);
-    if (!connection_ || connection_->owner != os::current_process_id()) {
-        connection_ = connect();
-        inherited_ = false;
-    }
+    if (connection_ && connection_->owner == os::current_process_id())
+        return connection_;
+    auto family = connection_ && inherited_ ? join_family() : nullptr;
+    inherited_ = family != nullptr;
+    connection_ = family ? std::move(family) : connect();
     return connection_;
+}
+
+/// A copy that somebody made by hand, with `fork`, of a process of the family. A fork server of its own would be
+/// adopted by the family's, which would take it for what a dead process has left. Null if the family's is dead.
+std::shared_ptr<const server_link::connection> server_link::join_family()
+{
+    try {
+        const int us = os::current_process_id();
+        auto joined = std::make_shared<connection>(connection{connection_->requests.duplicate(), us});
+        be_guarded(joined->requests, connection_->owner, os::open_process(us));
+        return joined;
+    } catch (const os_error& error) {
+        if (error.code() == std::errc::connection_reset)
+            return nullptr;
+        throw start_failed(error.code().value(), std::string("share the fork server: ") + error.doing());
+    }
 }
 
 std::shared_ptr<const server_link::connection> server_link::connect()

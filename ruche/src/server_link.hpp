@@ -11,8 +11,8 @@
 namespace ruche {
 
 /// This program's way to its fork server. There is one in each process: the first start makes the server, processes
-/// that ruche started inherit the socket, and a process that somebody forked by hand gets a server of its own. Thread
-/// safety: all members.
+/// that ruche started inherit the socket. A copy that somebody made by hand, with `fork`, of the program gets a server
+/// of its own, since it may outlive the program; one of such a process shares the family's. Thread safety: all members.
 class server_link {
 public:
     [[nodiscard]] static server_link& instance();
@@ -45,10 +45,11 @@ private:
     server_link() = default;
     [[nodiscard]] std::shared_ptr<const connection> current();
     [[nodiscard]] std::shared_ptr<const connection> connect();
+    [[nodiscard]] std::shared_ptr<const connection> join_family();
 
     std::mutex mutex_;
     std::shared_ptr<const connection> connection_; ///< guarded by mutex_
-    bool inherited_ = false; ///< guarded by mutex_: our death is the server's to tell, not to mend
+    bool inherited_ = false;                       ///< guarded by mutex_: from the server, whose child we are
 };
 
 /// Whether this program can be run afresh as a fork server: its `main` was diverted, or it called `ruche::init`.

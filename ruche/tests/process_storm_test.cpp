@@ -59,7 +59,9 @@ footprint footprint_of(int id)
 
 TEST(process_storm, whoever_is_killed_nobody_is_left)
 {
-    const auto outcome = helpers::kill_at_random(from_environment("RUCHE_STORM_KILLS", 300), 7);
+    const int seed = from_environment("RUCHE_STORM_SEED", 7);
+    const auto outcome =
+        helpers::kill_at_random(from_environment("RUCHE_STORM_KILLS", 300), static_cast<std::uint32_t>(seed));
     EXPECT_EQ(outcome.left_behind, "") << "outlived its program, after " << outcome.kills << " kills";
     std::printf("%d kills in %d programs; the last descendant was gone after at most %lld ms\n", outcome.kills,
                 outcome.programs, static_cast<long long>(outcome.slowest_ms));

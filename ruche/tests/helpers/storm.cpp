@@ -67,12 +67,21 @@ std::vector<int> descendants_of(int root)
     return found;
 }
 
-std::string name_of(int id)
+std::string first_line(int id, const char* fact)
 {
-    std::ifstream file("/proc/" + std::to_string(id) + "/comm");
-    std::string name;
-    std::getline(file, name);
-    return name + " (" + std::to_string(id) + ")";
+    std::ifstream file("/proc/" + std::to_string(id) + "/" + fact);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+/// Who is left, and where in the kernel each sleeps.
+std::string describe(const std::vector<int>& processes)
+{
+    std::string text;
+    for (const int id : processes)
+        text += first_line(id, "comm") + " (" + std::to_string(id) + ", in " + first_line(id, "wchan") + ") ";
+    return text;
 }
 
 /// Waits until nobody is left of those that this process has adopted; returns who still is.
@@ -86,7 +95,7 @@ std::string wait_for_all(std::chrono::seconds patience)
         if (left.empty())
             return "";
         if (clock_type::now() > until)
-            return name_of(left.front());
+            return describe(left);
         ::poll(nullptr, 0, 1);
     }
 }

@@ -10,7 +10,7 @@ namespace helpers {
 struct storm_outcome {
     int kills = 0;               ///< of programs, fork servers and processes together
     int programs = 0;            ///< that were started, and ended
-    std::string left_behind;     ///< the first process that outlived its program by too long; empty if there was none
+    std::string left_behind;     ///< those that outlived their program by too long; empty if there were none
     std::int64_t slowest_ms = 0; ///< from a program's end to that of its last descendant
 };
 

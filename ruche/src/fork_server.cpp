@@ -2,6 +2,7 @@
 
 #include "child.hpp"
 #include "death_bell.hpp"
+#include "guard.hpp"
 #include "lifeline.hpp"
 #include "os/crash.hpp"
 #include "os/family.hpp"
@@ -11,7 +12,9 @@
 #include "os/signals.hpp"
 #include "os/socket.hpp"
 #include "os/spawn.hpp"
+#include "os/standing.hpp"
 #include "os/startup.hpp"
+#include "server_link.hpp"
 #include "start_request.hpp"
 
 #include <ruche/error.hpp>
@@ -50,6 +53,9 @@ public:
         os::adopt_orphans();
         os::note_crashes(); // for the children, which inherit it
         set_death_bell(bell_.get());
+        server_link::instance().note_standing(os::standing_finder().find());
+        if (hello.descriptors.size() > 3)
+            be_guarded(hello.descriptors[3], program_id_, os::open_process(os::current_process_id()));
     }
 
     [[noreturn]] void run()
@@ -64,6 +70,8 @@ public:
                 take_request();
             if (sweep_at_.passed())
                 sweep();
+            if (retired_ && children_.empty() && guarded_.empty())
+                os::exit_at_once(0);
         }
     }
 
@@ -122,11 +130,22 @@ private:
         return true;
     }
 
-    /// Whether this process is the program or of its family, and has not died.
-    [[nodiscard]] bool may_start(int id) const
+    bool take_retirement(const os::received_message& message)
     {
-        return id == program_id_ || children_.contains(id) ||
-               std::any_of(guarded_.begin(), guarded_.end(), [&](const auto& one) { return one.id == id; });
+        std::uint32_t mark = 0;
+        if (message.sender != program_id_ || message.bytes.size() != sizeof mark)
+            return false;
+        std::memcpy(&mark, message.bytes.data(), sizeof mark);
+        retired_ = retired_ || mark == retire_mark;
+        return mark == retire_mark;
+    }
+
+    /// Whether this process is the program or of its family, and has not died.
+    [[nodiscard]] bool may_start(int id) const { return id == program_id_ || children_.contains(id) || is_guarded(id); }
+
+    [[nodiscard]] bool is_guarded(int id) const
+    {
+        return std::any_of(guarded_.begin(), guarded_.end(), [&](const auto& one) { return one.id == id; });
     }
 
     void end_those_started_by(int starter)
@@ -144,7 +163,7 @@ private:
         os::received_message message;
         if (os::receive_message(socket_, message) != os::transfer::done)
             return;
-        if (take_guard(message))
+        if (take_guard(message) || take_retirement(message))
             return;
         const int starter = message.sender;
         incoming_request request(message);
@@ -291,7 +310,7 @@ private:
     {
         sweep_at_ = deadline();
         for (const int id : os::children())
-            if (!children_.contains(id)) {
+            if (!children_.contains(id) && !is_guarded(id)) {
                 os::kill_child(id);
                 sweep_soon(); // it may leave orphans of its own
             }
@@ -328,7 +347,8 @@ private:
     std::unordered_map<int, std::unordered_set<int>> started_by_;
     std::vector<guarded_process> guarded_;
     bool threads_seen_ = false;
-    deadline sweep_at_; ///< never, while nobody has died
+    bool retired_ = false; ///< the program has another server now
+    deadline sweep_at_;    ///< never, while nobody has died
     os::memory_killings killings_ = os::memory_killings::counted_now();
     os::shortage killed_for_memory_now_ = os::shortage::none; ///< of those reaped in one go
 };
@@ -348,6 +368,7 @@ void run_executed(const fd& socket, command_line arguments)
     message.descriptors.clear();
     set_death_bell(bell.get());
     os::note_crashes();
+    server_link::instance().note_standing(os::standing_finder().find());
     const os::held_signals signals;
     family_facts family{hello.server, hello.starter, -1, {}, arguments, os::limits_of_this_process()};
     family.kept = os::open_descriptors(std::array{socket.get(), requests.get(), signals.child_ended_notices().get()});
@@ -364,7 +385,7 @@ void run_executed(const fd& socket, command_line arguments)
 void serve(const fd& socket, command_line arguments)
 {
     os::received_message hello;
-    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() != 3)
+    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() < 3)
         os::exit_at_once(1); // the program died before it could say hello
     // Never destroyed: a process that ends its main thread with pthread_exit unwinds its copy of this stack, and may
     // have other threads that run on.

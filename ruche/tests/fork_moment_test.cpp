@@ -31,6 +31,8 @@ int the_server = 0; ///< known in a program, and so in its copies
 
 bool in_fork_server() { return std::string_view(program_invocation_name).ends_with(": fork server"); }
 
+void until_stopped(ruche::stop_token stop) { helpers::wait_for_stop(stop); }
+
 void kill_parent()
 {
     const int parent = ::getppid();
@@ -57,41 +59,47 @@ void at_fork()
 
 const int registered = ::pthread_atfork(nullptr, nullptr, at_fork);
 
-/// A program that does `what` at the fork of a copy of itself, and then tells how the start failed: 0 for
-/// `start_failed`.
-int start_copy(const char* what)
+/// Runs `start` in a program, whose exit code is 0 if that fails.
+template <class Start>
+[[noreturn]] void expect_failure(Start start)
 {
-    ruche::process other(for_ever);
-    the_server = helpers::parent_of(other.id());
-    ::setenv(variable, what, 1);
     try {
-        ruche::process copy(ruche::forked, for_ever);
-        copy.join();
+        start();
     } catch (const ruche::start_failed&) {
         ::_exit(0);
     }
     ::_exit(1);
 }
 
+void start_without_server(start_method method)
+{
+    ::close(STDERR_FILENO); // what is said of the killed servers
+    ::setenv(variable, "kill the server", 1);
+    expect_failure([&] { ruche::process({.method = method}, for_ever).join(); });
+}
+
+/// Does `what` at the fork of a copy of the program.
+void start_copy(const char* what)
+{
+    expect_failure([&] {
+        const ruche::process other(until_stopped);
+        the_server = helpers::parent_of(other.id());
+        ::setenv(variable, what, 1);
+        ruche::process(ruche::forked, for_ever).join();
+    });
+}
+
 } // namespace
 
 TEST_F(family, an_executed_process_does_not_outlive_a_server_killed_at_its_fork)
 {
-    run_as_program([] {
-        ::close(STDERR_FILENO); // what is said of the killed servers
-        ::setenv(variable, "kill the server", 1);
-        const ruche::process p({.method = start_method::exec}, for_ever);
-    });
+    run_as_program([] { start_without_server(start_method::exec); });
     EXPECT_TRUE(nobody_left_within(10s));
 }
 
 TEST_F(family, a_process_does_not_outlive_a_server_killed_at_its_fork)
 {
-    run_as_program([] {
-        ::close(STDERR_FILENO);
-        ::setenv(variable, "kill the server", 1);
-        const ruche::process p(for_ever);
-    });
+    run_as_program([] { start_without_server(start_method::fresh); });
     EXPECT_TRUE(nobody_left_within(10s));
 }
 

@@ -26,9 +26,11 @@ protected:
     template <class Program>
     static int run_as_program(Program program)
     {
+        // What it throws must not leave the copy, which would go on as the test program that it is a copy of.
+        const auto run = [&]() noexcept { program(); };
         const int copy = ::fork();
         if (copy == 0) {
-            program();
+            run();
             ::_exit(0);
         }
         return copy;

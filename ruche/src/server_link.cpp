@@ -5,6 +5,7 @@
 #include "guard.hpp"
 #include "os/family.hpp"
 #include "os/module.hpp"
+#include "os/news.hpp"
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
 #include "os/spawn.hpp"
@@ -46,7 +47,7 @@ void say_hello(const fd& ours, const fd* family)
     std::memcpy(hello.build, build.bytes.data(), sizeof hello.build);
     const fd program = os::open_process(hello.program);
     const std::array parts{os::as_part(hello)};
-    std::vector<int> beside{program.get(), bell_page().get(), ours.get()};
+    std::vector<int> beside{program.get(), bell_page().get(), ours.get(), os::news_descriptor()};
     if (family)
         beside.push_back(family->get());
     (void)os::send_message(ours.get(), parts, beside);

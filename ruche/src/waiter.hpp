@@ -3,6 +3,7 @@
 #include "death_bell.hpp"
 #include "mutation.hpp"
 #include "os/robust_lock.hpp"
+#include "os/wait_note.hpp"
 
 #include <ruche/detail/queue_core.hpp>
 
@@ -91,7 +92,6 @@ private:
     template <class Ready>
     void sleep(Ready ready) noexcept
     {
-        using namespace std::chrono_literals;
         const os::futex_word* const deaths = death_bell();
         const std::uint32_t seen = deaths ? deaths->load(std::memory_order_acquire) : 0;
         armed_ = true;
@@ -101,8 +101,8 @@ private:
             return;
         const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
         const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
-        const std::chrono::nanoseconds slice = deaths ? 1s : 100ms;
-        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), slice)));
+        const os::wait_note note(bell_.watch().word);
+        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), longest_sleep())));
     }
 
     os::doorbell& bell_;

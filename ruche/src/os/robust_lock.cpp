@@ -83,6 +83,8 @@ lock_result lock(futex_word& word, const deadline& until, const futex_word* stop
     return lock_contended(word, me, until, stop);
 }
 
+std::uint32_t holder_of(const futex_word& word) noexcept { return word.load(std::memory_order_relaxed) & owner; }
+
 void unlock(futex_word& word) noexcept
 {
     // An exchange, and so a full barrier: the look at a doorbell that follows can't move before what was committed.

@@ -25,6 +25,9 @@ enum class lock_result {
 /// Takes the lock, waiting for its holder until the deadline or until `stop` (may be null) is no longer 0.
 [[nodiscard]] lock_result lock(futex_word& word, const deadline& until = {}, const futex_word* stop = nullptr) noexcept;
 
+/// The thread that holds it, as far as one can tell who doesn't: 0 if nobody does.
+[[nodiscard]] std::uint32_t holder_of(const futex_word& word) noexcept;
+
 /// Gives it back and wakes a waiter. What the holder wrote is visible to the next one.
 void unlock(futex_word& word) noexcept;
 

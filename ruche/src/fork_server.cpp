@@ -2,6 +2,7 @@
 
 #include "child.hpp"
 #include "death_bell.hpp"
+#include "guard.hpp"
 #include "lifeline.hpp"
 #include "os/crash.hpp"
 #include "os/family.hpp"
@@ -12,7 +13,9 @@
 #include "os/signals.hpp"
 #include "os/socket.hpp"
 #include "os/spawn.hpp"
+#include "os/standing.hpp"
 #include "os/startup.hpp"
+#include "server_link.hpp"
 #include "spares.hpp"
 #include "start_request.hpp"
 
@@ -52,6 +55,9 @@ public:
         os::adopt_orphans();
         os::note_crashes(); // for the children, which inherit it
         set_death_bell(bell_.get());
+        server_link::instance().note_standing(os::standing_finder().find());
+        if (hello.descriptors.size() > 4)
+            be_guarded(hello.descriptors[4], program_id_, os::open_process(os::current_process_id()));
     }
 
     [[noreturn]] void run()
@@ -70,6 +76,8 @@ public:
             if (sweep_at_.passed())
                 sweep();
             spares_.let_go();
+            if (retired_ && children_.empty() && guarded_.empty())
+                end_everybody(); // spares, and what the dead have left behind
         }
     }
 
@@ -89,8 +97,9 @@ private:
         fd spare_line; ///< if it was a spare
     };
 
-    /// A process that is not our child, but ends with who started it.
+    /// A process that is not our child, but ends with who started it, and may start others.
     struct guarded_process {
+        int id = 0;
         fd process;
         fd line; ///< its end is the sign of ours, by which the process ends
         int starter = 0;
@@ -106,8 +115,15 @@ private:
             watched.push_back(one.process.get());
         const auto ready = std::make_unique<bool[]>(watched.size());
         os::poll_readable(watched, {ready.get(), watched.size()}, until);
+        std::vector<int> ended;
         std::size_t next = 3;
-        std::erase_if(guarded_, [&](const guarded_process&) { return ready[next++]; });
+        std::erase_if(guarded_, [&](const guarded_process& one) {
+            if (ready[next])
+                ended.push_back(one.id);
+            return ready[next++];
+        });
+        for (const int id : ended)
+            end_those_started_by(id);
         return {ready[0], ready[1], ready[2]};
     }
 
@@ -120,19 +136,42 @@ private:
         std::memcpy(&request, message.bytes.data(), sizeof request);
         if (request.mark != guard_request::right_mark)
             return false;
-        guarded_.push_back({std::move(message.descriptors[0]), std::move(message.descriptors[1]), request.starter});
-        if (request.starter != program_id_ && !children_.contains(request.starter))
-            end_guarded(request.starter); // its starter has died since
-        else
+        const bool starter_lives = may_start(request.starter);
+        guarded_.push_back(
+            {message.sender, std::move(message.descriptors[0]), std::move(message.descriptors[1]), request.starter});
+        if (starter_lives)
             report(guarded_.back().line.get(), {lifeline_kind::ready}, {}, {}, false);
+        else
+            os::send_signal(guarded_.back().process, SIGKILL);
         return true;
     }
 
-    void end_guarded(int starter)
+    bool take_retirement(const os::received_message& message)
+    {
+        std::uint32_t mark = 0;
+        if (message.sender != program_id_ || message.bytes.size() != sizeof mark)
+            return false;
+        std::memcpy(&mark, message.bytes.data(), sizeof mark);
+        retired_ = retired_ || mark == retire_mark;
+        return mark == retire_mark;
+    }
+
+    /// Whether this process is the program or of its family, and has not died.
+    [[nodiscard]] bool may_start(int id) const { return id == program_id_ || children_.contains(id) || is_guarded(id); }
+
+    [[nodiscard]] bool is_guarded(int id) const
+    {
+        return std::any_of(guarded_.begin(), guarded_.end(), [&](const auto& one) { return one.id == id; });
+    }
+
+    void end_those_started_by(int starter)
     {
         for (const auto& one : guarded_)
             if (one.starter == starter)
                 os::send_signal(one.process, SIGKILL);
+        if (const auto started = started_by_.find(starter); started != started_by_.end())
+            for (const int id : started->second)
+                os::kill_child(id);
     }
 
     void take_request()
@@ -140,12 +179,12 @@ private:
         os::received_message message;
         if (os::receive_message(socket_, message) != os::transfer::done)
             return;
-        if (take_guard(message))
+        if (take_guard(message) || take_retirement(message))
             return;
         const int starter = message.sender;
         incoming_request request(message);
         // A starter that has died since gets no more children.
-        if (!request.valid() || (starter != program_id_ && !children_.contains(starter)))
+        if (!request.valid() || !may_start(starter))
             return;
         start(request, starter);
     }
@@ -185,6 +224,8 @@ private:
         try {
             if (!threads_seen_ && os::count_threads() == 1)
                 spares_.make(facts_for(0), signals_);
+            else
+                spares_.want_none(); // what can't be forked now would be wanted again and again, without a pause
         } catch (const os_error&) {
             // For want of processes or descriptors. The next start does without a spare, and is told what it lacks.
         }
@@ -202,17 +243,18 @@ private:
         return threads_seen_;
     }
 
-    /// In the child: becomes a fresh image of the program, and hands the request on to it.
+    /// In the child: becomes a fresh image of the program, and hands the request on to it. (The server's number is
+    /// the one it noted: asked for here, it may already be that of whoever has adopted this process.)
     [[noreturn]] void execute_child(incoming_request& request, int starter)
     {
         try {
-            if (!os::die_with_parent(os::parent_process_id()))
+            if (!os::die_with_parent(self_))
                 os::exit_at_once(1);
             auto [ours, theirs] = os::message_socket_pair();
             process_hello hello;
             const auto build = os::executable_build_id();
             std::memcpy(hello.build, build.bytes.data(), sizeof hello.build);
-            hello.server = os::parent_process_id();
+            hello.server = self_;
             hello.starter = starter;
             const std::array first{os::as_part(hello)};
             (void)os::send_message(ours.get(), first, std::array{bell_page_.get(), requests_.get(), news_}, false);
@@ -300,10 +342,7 @@ private:
                 started_by_.erase(siblings);
         }
         children_.erase(child);
-        end_guarded(id);
-        if (const auto its_own = started_by_.find(id); its_own != started_by_.end())
-            for (const int grandchild : its_own->second)
-                os::kill_child(grandchild);
+        end_those_started_by(id);
     }
 
     void sweep_soon()
@@ -317,7 +356,7 @@ private:
     {
         sweep_at_ = deadline();
         for (const int id : os::children())
-            if (!children_.contains(id) && !spares_.contains(id)) {
+            if (!children_.contains(id) && !is_guarded(id) && !spares_.contains(id)) {
                 os::kill_child(id);
                 sweep_soon(); // it may leave orphans of its own
             }
@@ -357,7 +396,8 @@ private:
     std::unordered_map<int, std::unordered_set<int>> started_by_;
     std::vector<guarded_process> guarded_;
     bool threads_seen_ = false;
-    deadline sweep_at_; ///< never, while nobody has died
+    bool retired_ = false; ///< the program has another server now
+    deadline sweep_at_;    ///< never, while nobody has died
     os::memory_killings killings_ = os::memory_killings::counted_now();
     os::shortage killed_for_memory_now_ = os::shortage::none; ///< of those reaped in one go
 };
@@ -378,6 +418,7 @@ void run_executed(const fd& socket, command_line arguments)
     message.descriptors.clear();
     set_death_bell(bell.get());
     os::note_crashes();
+    server_link::instance().note_standing(os::standing_finder().find());
     const os::held_signals signals;
     family_facts family{hello.server, hello.starter, -1, {}, arguments, os::limits_of_this_process()};
     family.kept = os::open_descriptors(
@@ -395,7 +436,7 @@ void run_executed(const fd& socket, command_line arguments)
 void serve(const fd& socket, command_line arguments)
 {
     os::received_message hello;
-    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() != 4)
+    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() < 4)
         os::exit_at_once(1); // the program died before it could say hello
     // Never destroyed: a process that ends its main thread with pthread_exit unwinds its copy of this stack, and may
     // have other threads that run on.

@@ -2,6 +2,7 @@
 
 #include "os/family.hpp"
 #include "os/module.hpp"
+#include "os/news.hpp"
 #include "os/poll.hpp"
 #include "os/socket.hpp"
 #include "os/surroundings.hpp"
@@ -45,6 +46,7 @@ std::vector<int> descriptors_of(const family_facts& family, const fd& line)
 {
     std::vector<int> mine = family.kept;
     mine.push_back(family.requests);
+    mine.push_back(os::news_descriptor_if_any());
     mine.push_back(line.get());
     return mine;
 }
@@ -148,6 +150,12 @@ void spare_children::note_start(const start_request& words)
 bool spare_children::is_one_wanted() const noexcept
 {
     return std::any_of(kinds_.begin(), kinds_.end(), [](const kind& one) { return one.wanted && !one.ready; });
+}
+
+void spare_children::want_none() noexcept
+{
+    for (auto& one : kinds_)
+        one.wanted = false;
 }
 
 void spare_children::make(const family_facts& family, const os::held_signals& signals)

@@ -46,6 +46,9 @@ public:
     /// Whether there should be a spare more than there is.
     [[nodiscard]] bool is_one_wanted() const noexcept;
 
+    /// Until the next start.
+    void want_none() noexcept;
+
     /// Forks the one that is wanted. In the child, it waits for its request and runs it. Throws: `os_error`.
     void make(const family_facts& family, const os::held_signals& signals);
 

@@ -2,6 +2,7 @@
 
 #include <ruche/async.hpp>
 #include <ruche/process.hpp>
+#include <ruche/queue.hpp>
 #include <ruche/sandbox.hpp>
 #include <ruche/this_process.hpp>
 
@@ -11,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -22,6 +24,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -54,6 +57,15 @@ std::string short_name_of(int id)
     std::string name;
     std::getline(file, name);
     return name;
+}
+
+bool has_signals_pending(int id)
+{
+    std::ifstream status("/proc/" + std::to_string(id) + "/status");
+    for (std::string word; status >> word;)
+        if (word == "ShdPnd:" && status >> word)
+            return word.find_first_not_of('0') != std::string::npos;
+    return false;
 }
 
 /// The spares that wait in the fork server `server`.
@@ -217,6 +229,7 @@ TEST(spare, a_signal_that_came_before_the_start_is_not_the_processs)
                   const int spare = made_ready();
                   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1})
                       ::kill(spare, signal);
+                  EXPECT_TRUE(helpers::eventually([&] { return !has_signals_pending(spare); }));
                   ruche::process p(nothing);
                   EXPECT_EQ(p.id(), spare);
                   EXPECT_TRUE(p.join().success());
@@ -250,6 +263,44 @@ TEST(spare, dies_with_the_fork_server)
                   ::kill(helpers::parent_of(spare), SIGKILL);
                   EXPECT_TRUE(helpers::gone_within(spare, 10s));
                   EXPECT_EQ(ruche::async([] { return 7; }).get(), 7);
+              }),
+              0);
+}
+
+TEST(spare, is_not_for_a_program_that_has_changed_and_goes_with_the_server_of_before)
+{
+    EXPECT_EQ(in_a_program_of_its_own([] {
+                  const int spare = made_ready();
+                  const int server = helpers::parent_of(spare);
+                  ASSERT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+                  const auto restricted = [] { return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0); };
+                  EXPECT_EQ(ruche::async(restricted).get(), 1);
+                  EXPECT_TRUE(helpers::gone_within(server, 10s));
+                  EXPECT_TRUE(helpers::gone_within(spare, 10s));
+                  made_ready();
+                  EXPECT_EQ(ruche::async(restricted).get(), 1); // in a spare of the new one
+              }),
+              0);
+}
+
+TEST(spare, that_a_copy_has_started_ends_with_the_copy)
+{
+    EXPECT_EQ(in_a_program_of_its_own([] {
+                  ruche::queue<std::array<int, 2>> told;
+                  ruche::process copy(ruche::forked, [&told] {
+                      const int spare = made_ready();
+                      ruche::process its_own([] {
+                          for (;;)
+                              ::pause();
+                      });
+                      told.push({spare, its_own.id()});
+                      its_own.join();
+                  });
+                  const auto [spare, its_own] = told.pop().value();
+                  EXPECT_EQ(spare, its_own);
+                  EXPECT_EQ(helpers::parent_of(its_own), server_of_this_program());
+                  copy.kill();
+                  EXPECT_TRUE(helpers::gone_within(its_own, 10s));
               }),
               0);
 }

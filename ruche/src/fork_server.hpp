@@ -8,7 +8,8 @@
 namespace ruche {
 
 /// The first message that a new fork server finds on its socket. With it come, in this order: a pidfd of the program,
-/// the page of the death bell, and the end of the socket on which requests are made.
+/// the page of the death bell, the end of the socket on which requests are made, and the news; if the program is of the
+/// family of another server, that one's socket for requests.
 struct server_hello {
     static constexpr unsigned long long right_magic = 0x31656863757220ULL; // " ruche1" in memory order
     unsigned long long magic = right_magic;

@@ -101,8 +101,14 @@ transfer receive_message(int socket, received_message& into, const deadline& unt
     into.sender = 0;
     if (!until.is_never() && !wait_readable(socket, until))
         return transfer::would_block;
-    std::array<std::byte, largest_message> buffer; // on the stack and not cleared: most messages are small
-    iovec piece{buffer.data(), buffer.size()};
+    // Asked for first, with a message that is only looked at: most are small, and the largest would need many pages.
+    const ssize_t size = retry([&] { return ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC); });
+    if (size < 0 && !peer_is_gone(errno))
+        throw_errno("wait for a message from a local socket");
+    if (size <= 0)
+        return transfer::peer_gone; // no message of ours is empty
+    into.bytes.resize(static_cast<std::size_t>(size));
+    iovec piece{into.bytes.data(), into.bytes.size()};
     alignas(cmsghdr) std::array<std::byte, control_bytes> control;
     msghdr header{};
     header.msg_iov = &piece;
@@ -116,8 +122,7 @@ transfer receive_message(int socket, received_message& into, const deadline& unt
     if (got < 0 && !peer_is_gone(errno))
         throw_errno("receive a message from a local socket");
     if (got <= 0)
-        return transfer::peer_gone; // no message of ours is empty
-    into.bytes.assign(buffer.begin(), buffer.begin() + got);
+        return transfer::peer_gone;
     take_descriptors(header, into);
     if (header.msg_flags & MSG_TRUNC)
         throw_error(EMSGSIZE, "receive a message from a local socket");

@@ -100,8 +100,8 @@ spare_children::kind* spare_children::suitable(const start_request& words)
         return nullptr;
     if (words.sandbox) {
         // Behind its walls a spare can't load code, gain limits or become more important.
-        const bool possible = words.limits == usual_limits_ && !words.niceness && os::find(words.task) &&
-                              (!words.function || os::find(*words.function));
+        const bool possible = words.limits == usual_limits_ && !words.niceness && os::find(words.code.task) &&
+                              (!words.code.function || os::find(*words.code.function));
         auto* const walled = find(words.sandbox);
         if (possible && walled && walled->ready)
             return walled;

@@ -146,7 +146,7 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     os::record_throws(true);
     if (!request.words().sandbox)
         server_link::instance().adopt(fd(family.requests));
-    os::set_process_title(request.name(), family.arguments.words, family.arguments.count);
+    os::set_process_title(request.name(), family.title);
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // whole lines, so that those of several processes don't mix
     log::set_level(static_cast<log::level>(request.words().log_level));
     if (descriptors.log)

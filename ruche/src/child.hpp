@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace ruche {
@@ -57,7 +58,7 @@ struct family_facts {
     int starter = 0;              ///< who asked
     int requests = -1;            ///< the socket on which this process may ask in its turn
     std::vector<int> kept;        ///< descriptors that global constructors opened
-    command_line arguments;       ///< where the name is shown
+    std::span<char> title;        ///< where the name is shown
     os::resource_limits limits{}; ///< as they are before the process changes them
 };
 

@@ -53,11 +53,11 @@ int diverted_main(int count, char** words, char**)
 {
     flush_everything();
     if (this_image().what == role::process)
-        run_executed(this_image().socket, {count, words});
+        run_executed(this_image().socket, os::place_of_title(words, count));
     os::fall_silent();
     if (count > 0)
-        os::set_process_title(words[0], nullptr, 0); // the kernel calls it "exe", after the link that was executed
-    serve(this_image().socket, {count, words});
+        os::set_process_title(words[0], {}); // the kernel calls it "exe", after the link that was executed
+    serve(this_image().socket, os::place_of_title(words, count));
 }
 
 /// The socket that `variable` announces, if a `Hello` of this build waits there.

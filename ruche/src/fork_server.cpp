@@ -43,8 +43,8 @@ constexpr auto sweep_delay = 10ms;
 
 class fork_server {
 public:
-    fork_server(const fd& socket, os::received_message& hello, command_line arguments) :
-        socket_(socket.get()), arguments_(arguments), program_(std::move(hello.descriptors[0])),
+    fork_server(const fd& socket, os::received_message& hello, std::span<char> title) :
+        socket_(socket.get()), title_(title), program_(std::move(hello.descriptors[0])),
         bell_page_(std::move(hello.descriptors[1])), bell_(os::map_page_as<os::futex_word>(bell_page_)),
         requests_(std::move(hello.descriptors[2])), news_(take_news(hello))
     {
@@ -216,7 +216,7 @@ private:
     /// What a child of this server gets from it.
     [[nodiscard]] family_facts facts_for(int starter) const
     {
-        return {self_, starter, requests_.get(), kept_, arguments_, limits_};
+        return {self_, starter, requests_.get(), kept_, title_, limits_};
     }
 
     void make_spare()
@@ -378,7 +378,7 @@ private:
     }
 
     int socket_;
-    command_line arguments_;
+    std::span<char> title_;
     fd program_;
     fd bell_page_;
     std::shared_ptr<os::futex_word> bell_;
@@ -404,7 +404,7 @@ private:
 
 } // namespace
 
-void run_executed(const fd& socket, command_line arguments)
+void run_executed(const fd& socket, std::span<char> title)
 {
     os::received_message message;
     if (os::receive_message(socket.get(), message) != os::transfer::done || message.descriptors.size() != 3)
@@ -420,7 +420,7 @@ void run_executed(const fd& socket, command_line arguments)
     os::note_crashes();
     server_link::instance().note_standing(os::standing_finder().find());
     const os::held_signals signals;
-    family_facts family{hello.server, hello.starter, -1, {}, arguments, os::limits_of_this_process()};
+    family_facts family{hello.server, hello.starter, -1, {}, title, os::limits_of_this_process()};
     family.kept = os::open_descriptors(
         std::array{socket.get(), requests.get(), os::news_descriptor(), signals.child_ended_notices().get()});
     family.requests = requests.release();
@@ -433,14 +433,14 @@ void run_executed(const fd& socket, command_line arguments)
     run_child(request, family, signals, {});
 }
 
-void serve(const fd& socket, command_line arguments)
+void serve(const fd& socket, std::span<char> title)
 {
     os::received_message hello;
     if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() < 4)
         os::exit_at_once(1); // the program died before it could say hello
     // Never destroyed: a process that ends its main thread with pthread_exit unwinds its copy of this stack, and may
     // have other threads that run on.
-    static fork_server* const server = new fork_server(socket, hello, arguments);
+    static fork_server* const server = new fork_server(socket, hello, title);
     server->run();
 }
 

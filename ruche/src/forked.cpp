@@ -59,7 +59,7 @@ void set_up_copy(forked_facts& facts, outgoing_request& surroundings)
     os::note_crashes(false);
     os::set_crash_record(&facts.control->crash);
     os::record_throws(true);
-    os::set_process_title(facts.name, nullptr, 0);
+    os::set_process_title(facts.name, {});
     os::at_exit(tell_end, facts.control.get());
     (void)report(facts.lifeline, {lifeline_kind::started, os::current_process_id()}, {}, std::array{self.get()});
 }

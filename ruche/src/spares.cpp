@@ -65,7 +65,7 @@ void rehearse()
     if (!os::die_with_parent(family.server))
         os::exit_at_once(1);
     os::close_descriptors_from(3, descriptors_of(family, line));
-    os::set_process_title(profile ? "sandboxed spare" : "spare", family.arguments.words, family.arguments.count);
+    os::set_process_title(profile ? "sandboxed spare" : "spare", family.title);
     std::optional<sandbox_walls> walls;
     if (profile) {
         walls.emplace(*profile, family.server);

@@ -59,6 +59,14 @@ std::string short_name_of(int id)
     return name;
 }
 
+std::string title_here()
+{
+    std::ifstream file("/proc/self/cmdline");
+    std::string title;
+    std::getline(file, title, '\0');
+    return title;
+}
+
 bool has_signals_pending(int id)
 {
     std::ifstream status("/proc/" + std::to_string(id) + "/status");
@@ -131,6 +139,16 @@ private:
 };
 
 } // namespace
+
+// A spare has its own title first: the next one may be longer.
+TEST(spare, is_shown_under_the_whole_name_of_its_process)
+{
+    ruche::process_options named;
+    named.name = "wrens of the wood";
+    const int spare = made_ready(named);
+    auto wren = ruche::async(named, [] { return std::pair(::getpid(), title_here()); });
+    EXPECT_EQ(wren.get(), std::pair(spare, named.name));
+}
 
 TEST(spare, there_is_none_before_the_second_start)
 {

@@ -2,41 +2,63 @@
 
 #include "death_bell.hpp"
 #include "mutation.hpp"
+#include "os/processors.hpp"
 #include "os/robust_lock.hpp"
 
 #include <ruche/detail/queue_core.hpp>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace ruche::detail {
 
-/// How often it pays to look again before sleeping. Learns from each wait; shared by the threads of a process, which
+/// How long it pays to look again before sleeping. Learns from each wait; shared by the threads of a process, which
 /// need no order between them: a lost update is a slightly worse guess.
 class spin_budget {
 public:
+    /// `position` is how far the caller's side of the ring has come.
     template <class Ready>
-    bool spin(Ready ready) noexcept
+    bool spin(std::uint64_t position, Ready ready) noexcept
     {
-        if (os::usable_processors() < 2)
+        const bool dense = position - position_.exchange(position, std::memory_order_relaxed) > dense_bytes;
+        if (!os::others_can_run_meanwhile())
             return false;
-        const int budget = budget_.load(std::memory_order_relaxed);
-        for (int round = 0; round < budget; ++round) {
-            if (ready()) {
-                budget_.store(std::min(budget + budget / 4 + 4, most), std::memory_order_relaxed);
-                return true;
-            }
+        const std::chrono::nanoseconds budget(budget_.load(std::memory_order_relaxed));
+        const auto begin = clock::now();
+        while (dense && clock::now() - begin < pause_in_a_dense_stream)
             os::relax();
-        }
-        budget_.store(std::max(budget - budget / 4, least), std::memory_order_relaxed);
+        do {
+            for (int round = 0; round < looks_between_times; ++round) {
+                os::relax();
+                if (ready()) {
+                    learn(std::min(budget * 2, most));
+                    return true;
+                }
+            }
+        } while (clock::now() - begin < budget);
+        learn(std::max(budget - budget / 4, least));
         return false;
     }
 
 private:
-    static constexpr int least = 4;
-    static constexpr int most = 200; // a few microseconds, about what a sleep and a wake-up cost
+    using clock = std::chrono::steady_clock;
+    static constexpr int looks_between_times = 16;
+    static constexpr std::chrono::nanoseconds least{500};
+    static constexpr std::chrono::nanoseconds most{20'000}; // a few times what a sleep and a wake-up cost
 
-    std::atomic<int> budget_{50};
+    // Every look takes a line of memory from the processor that fills (or empties) the ring, which then waits for it.
+    // So where items come without a break, that one is left alone for the time of some dozens.
+    static constexpr std::uint64_t dense_bytes = 512;
+    static constexpr std::chrono::nanoseconds pause_in_a_dense_stream{1500};
+
+    void learn(std::chrono::nanoseconds budget) noexcept
+    {
+        budget_.store(static_cast<std::int32_t>(budget.count()), std::memory_order_relaxed);
+    }
+
+    std::atomic<std::int32_t> budget_{most.count()};
+    std::atomic<std::uint64_t> position_{0};
 };
 
 /// One wait on a doorbell, for as long as its bounds allow.
@@ -62,13 +84,14 @@ public:
             bell_.ring();
     }
 
-    /// Waits a while, or until `ready`; the caller looks again. Returns false at once when the wait is over.
+    /// Waits a while, or until `ready`; the caller looks again. `position`: see `spin_budget`. Returns false at once
+    /// when the wait is over.
     template <class Ready>
-    bool wait(Ready ready) noexcept
+    bool wait(std::uint64_t position, Ready ready) noexcept
     {
         if (over())
             return false;
-        if (!spin_.spin(ready))
+        if (!spin_.spin(position, ready))
             sleep(ready);
         return true;
     }
@@ -92,6 +115,7 @@ private:
     void sleep(Ready ready) noexcept
     {
         using namespace std::chrono_literals;
+        os::look_at_processors();
         const os::futex_word* const deaths = death_bell();
         const std::uint32_t seen = deaths ? deaths->load(std::memory_order_acquire) : 0;
         armed_ = true;

@@ -265,10 +265,17 @@ template <class T>
 std::optional<T> queue<T>::take(const detail::wait_bounds& bounds)
 {
     detail::queue_core& from = core();
-    const detail::spare<detail::incoming> items;
-    if (detail::pop(from, *items, 1, bounds) != detail::wait_end::done)
-        return std::nullopt;
-    return detail::decode_item<T>(*items, 0);
+    if constexpr (detail::travels_as_it_is<T>) {
+        detail::landing_place<T> item;
+        if (detail::pop(from, item.items, 1, bounds) != detail::wait_end::done)
+            return std::nullopt;
+        return item.value();
+    } else {
+        const detail::spare<detail::incoming> items;
+        if (detail::pop(from, *items, 1, bounds) != detail::wait_end::done)
+            return std::nullopt;
+        return detail::decode_item<T>(*items, 0);
+    }
 }
 
 template <class T>

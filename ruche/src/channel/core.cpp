@@ -61,7 +61,8 @@ wait_end channel_core::send(const outgoing& item, const wait_bounds& bounds)
         }
         if (other_is_gone())
             return wait_end::closed;
-        if (!waiting.wait([&] { return out_.header().head.load() != head || out_.header().closed.load() != 0; }))
+        if (!waiting.wait(out_.header().tail.load(std::memory_order_relaxed),
+                          [&] { return out_.header().head.load() != head || out_.header().closed.load() != 0; }))
             return waiting.end();
     }
 }
@@ -106,7 +107,7 @@ wait_end channel_core::receive(incoming& item, const wait_bounds& bounds)
         if (other_is_gone() && !something_is_there())
             return wait_end::closed;
         const auto news = [&] { return something_is_there() || in_.header().closed.load() != 0; };
-        if (!waiting.wait(news))
+        if (!waiting.wait(in_.header().head.load(std::memory_order_relaxed), news))
             return waiting.end();
     }
 }

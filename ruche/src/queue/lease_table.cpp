@@ -60,10 +60,8 @@ std::uint32_t lease_table::held_by_others() const noexcept
     return count;
 }
 
-bool lease_table::look_is_due() const noexcept
+bool lease_table::time_for_a_look() const noexcept
 {
-    if (taken() == returned())
-        return false;
     using namespace std::chrono_literals;
     std::chrono::nanoseconds pause = 100ms;
     if (const auto* bell = death_bell()) {

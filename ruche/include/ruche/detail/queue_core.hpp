@@ -51,8 +51,15 @@ struct incoming {
     std::vector<fd> descriptors;
     std::vector<part> parts;
 
+    /// Where a single item goes, instead of `bytes`, if it is exactly so large: `landed` tells.
+    std::span<std::byte> landing;
+    bool landed = false;
+
+    [[nodiscard]] std::size_t count() const noexcept { return landed ? 1 : parts.size(); }
+
     void clear() noexcept
     {
+        landed = false;
         bytes.clear();
         descriptors.clear();
         parts.clear();

@@ -148,6 +148,22 @@ template <class T>
     }
 }
 
+/// Room for one item whose bytes are the value: it is copied from shared memory to where it is wanted, and nowhere
+/// else.
+template <class T>
+struct landing_place {
+    static_assert(travels_as_it_is<T>);
+
+    landing_place() noexcept { items.landing = bytes; }
+    landing_place(const landing_place&) = delete;
+    landing_place& operator=(const landing_place&) = delete;
+
+    [[nodiscard]] T value() { return items.landed ? std::bit_cast<T>(bytes) : decode_item<T>(items, 0); }
+
+    std::array<std::byte, sizeof(T)> bytes;
+    incoming items;
+};
+
 /// Gives a lease back unless somebody has taken care of it.
 class unfinished {
 public:

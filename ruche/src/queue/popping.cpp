@@ -1,0 +1,102 @@
+#include "queue/taking.hpp"
+
+#include <cstring>
+
+/// How items get out of a queue for good.
+namespace ruche::detail {
+
+// Copies an item to what was taken; never allocates.
+queue_core::attempt queue_core::append(incoming& items, const stored_item& item)
+{
+    if (!items.landing.empty() && items.landing.size() == item.bytes.size()) {
+        std::memcpy(items.landing.data(), item.bytes.data(), item.bytes.size());
+        items.landed = true;
+        return {attempt::done};
+    }
+    const std::size_t begin = items.bytes.size();
+    if (items.bytes.capacity() - begin < item.bytes.size())
+        return {attempt::needs_buffer, begin + item.bytes.size()};
+    items.bytes.insert(items.bytes.end(), item.bytes.begin(), item.bytes.end());
+    items.parts.push_back({items.bytes.size(), items.descriptors.size()});
+    return {attempt::done};
+}
+
+// The usual case in one piece: one plain item of the size that is expected, a free lock, no leases. Nothing has
+// happened where it returns false.
+inline bool queue_core::land_at_once(incoming& items, const wait_bounds& bounds) noexcept
+{
+    if (bounds.stopped() || nothing_in_sight())
+        return false;
+    {
+        const held_lock lock(header().consumers, std::try_to_lock);
+        if (!lock || leases_.taken() != 0)
+            return false;
+        ring_reader reader(memory_);
+        const auto item = reader.front();
+        if (!item || item->packet != 0 || item->bytes.size() != items.landing.size())
+            return false;
+        std::memcpy(items.landing.data(), item->bytes.data(), items.landing.size());
+        reader.drop_front();
+        reader.commit();
+        settle_event();
+    }
+    items.landed = true;
+    tell_of_taking(1);
+    return true;
+}
+
+wait_end queue_core::pop(incoming& items, std::size_t most, const wait_bounds& bounds)
+{
+    if (!items.landing.empty()) {
+        if (land_at_once(items, bounds)) [[likely]]
+            return wait_end::done;
+    } else {
+        items.parts.reserve(most);
+        items.bytes.reserve(most > 1 ? std::size_t{64} * 1024 : 256); // so that most calls look once
+    }
+    return take(items, bounds, [&](os::packet_descriptors& beside) { return take_items(items, most, beside); });
+}
+
+queue_core::attempt queue_core::take_items(incoming& items, std::size_t most, os::packet_descriptors& beside)
+{
+    if (const auto index = returned_item())
+        return take_returned(*index, items, beside);
+    ring_reader reader(memory_);
+    attempt last;
+    std::uint32_t packet = 0;
+    while (items.count() < most && packet == 0) {
+        const auto item = reader.front();
+        if (!item)
+            break;
+        last = append(items, *item);
+        if (last.what != attempt::done)
+            break;
+        packet = item->packet;
+        reader.drop_front();
+    }
+    if (items.count() == 0)
+        return last;
+    if (packet != 0)
+        mail_.look(packet, beside);
+    reader.commit();
+    if (packet != 0)
+        mail_.received();
+    return {attempt::done};
+}
+
+queue_core::attempt queue_core::take_returned(std::uint32_t index, incoming& items, os::packet_descriptors& beside)
+{
+    const stored_item item = leases_.item(index);
+    if (const attempt copied = append(items, item); copied.what != attempt::done)
+        return copied;
+    if (item.packet != 0)
+        sort_kept(leases_.ticket_of(index), beside);
+    leases_.drop(index);
+    if (item.packet != 0) {
+        os::packet_descriptors none;
+        sort_kept({}, none);
+    }
+    return {attempt::done};
+}
+
+} // namespace ruche::detail

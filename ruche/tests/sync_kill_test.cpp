@@ -320,3 +320,73 @@ TEST(counting_semaphore, a_table_full_of_the_dead_keeps_nobody_out)
     }
     EXPECT_TRUE(many.try_acquire());
 }
+
+namespace {
+
+/// Kills a process while it waits, and says whether this one gets what that one waited for.
+template <class Wait, class Give, class Take>
+bool gets_what_the_dead_waited_for(Wait wait, Give give, Take take)
+{
+    ruche::event waits;
+    forked victim([&] {
+        waits.set();
+        wait();
+        return 0;
+    });
+    waits.wait();
+    // Asleep, as far as the system can say; should it not be yet, the test has less to find.
+    (void)helpers::eventually([&] { return helpers::state_of(victim.pid()) == 'S'; });
+    victim.kill();
+    give(); // its wake-up may go to the dying
+    victim.join();
+    return take();
+}
+
+} // namespace
+
+TEST(sync_kill, a_waiter_for_a_mutex)
+{
+    ruche::mutex m;
+    m.lock();
+    EXPECT_TRUE(
+        gets_what_the_dead_waited_for([&] { m.lock(); }, [&] { m.unlock(); }, [&] { return m.try_lock_for(soon); }));
+    m.unlock();
+}
+
+TEST(sync_kill, a_waiter_for_a_shared_mutex)
+{
+    ruche::shared_mutex m;
+    m.lock_shared();
+    EXPECT_TRUE(gets_what_the_dead_waited_for([&] { m.lock(); }, [&] { m.unlock_shared(); },
+                                              [&] { return m.try_lock_shared_for(soon); }));
+    EXPECT_FALSE(m.owner_died()); // it never wrote
+    m.unlock_shared();
+}
+
+TEST(sync_kill, a_waiter_for_a_permit)
+{
+    ruche::counting_semaphore one(1);
+    one.acquire();
+    EXPECT_TRUE(gets_what_the_dead_waited_for([&] { one.acquire(); }, [&] { one.release(); },
+                                              [&] { return one.try_acquire_for(soon); }));
+}
+
+TEST(sync_kill, a_waiter_for_an_event_or_a_latch)
+{
+    ruche::event e;
+    EXPECT_TRUE(gets_what_the_dead_waited_for([&] { e.wait(); }, [&] { e.set(); }, [&] { return e.wait_for(soon); }));
+    ruche::latch l(1);
+    EXPECT_TRUE(
+        gets_what_the_dead_waited_for([&] { l.wait(); }, [&] { l.count_down(); }, [&] { return l.wait_for(soon); }));
+}
+
+TEST(sync_kill, one_that_waits_while_another_calls_once)
+{
+    ruche::once_flag flag;
+    EXPECT_TRUE(gets_what_the_dead_waited_for([&] { ruche::call_once(flag, [] { ::pause(); }); }, [] {},
+                                              [&] {
+                                                  bool called = false;
+                                                  ruche::call_once(flag, [&] { called = true; });
+                                                  return called;
+                                              }));
+}

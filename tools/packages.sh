@@ -27,7 +27,7 @@ need_packages() {
 build_packages=(g++ cmake ninja-build pkg-config ca-certificates gettext
     libicu-dev libuchardet-dev
     libcurl4-openssl-dev libsqlite3-dev libpugixml-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev libfmt-dev
-    libsodium-dev zlib1g-dev libbrotli-dev libzstd-dev)
+    libsodium-dev libpsl-dev zlib1g-dev libbrotli-dev libzstd-dev)
 
 # What the tests need besides.
-test_packages=(libgtest-dev libgmock-dev libspdlog-dev python3 clang-14 libclang-rt-14-dev locales procps spin)
+test_packages=(libboost-dev libgtest-dev libgmock-dev libspdlog-dev python3 clang-14 libclang-rt-14-dev locales procps spin)

@@ -111,6 +111,7 @@ private:
 /// What a document owns: its bytes as UTF-8, and all that had to be made beside them.
 struct storage {
     std::string bytes;
+    std::vector<std::string> pieces; ///< of a document that came in pieces, instead
     detail::arena memory;
 };
 

@@ -74,4 +74,15 @@ void read_coordinates(arena& memory, std::string_view text, std::string_view typ
     where.coordinates = made;
 }
 
+std::optional<double> read_coordinate(std::string_view text) noexcept
+{
+    text = trim(text);
+    if (!text.empty() && text.front() == '+')
+        text.remove_prefix(1);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    return whole && value >= -360 && value <= 360 ? std::optional(value) : std::nullopt;
+}
+
 } // namespace feed::detail

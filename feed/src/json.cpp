@@ -543,7 +543,7 @@ private:
         out_.close('}');
     }
 
-    void write_podcast(const podcast_marks& of)
+    void write_podcast(const podcast& of)
     {
         if (of.explicit_given) {
             out_.key("itunes_explicit");
@@ -594,7 +594,8 @@ private:
         case tag::newlocation:
         case tag::validity:
         case tag::admin_errors:
-        case tag::wfw_comments:
+        case tag::typed:
+        case tag::live_item:
             return true;
         default:
             return false;

@@ -149,7 +149,7 @@ private:
     void read_item(const json_value& item)
     {
         entry made;
-        made.id = text_of(item["id"]);
+        made.id = made.id_as_written = text_of(item["id"]);
         made.title = plain_text(item["title"]);
         made.summary = plain_text(item["summary"]);
         made.link = address_of(item["url"]);
@@ -199,6 +199,8 @@ private:
 
     void read_attachment(const json_value& attachment, entry& to)
     {
+        if (attachment.kind != json_value::type::object)
+            return;
         link made;
         made.href = address_of(attachment["url"]);
         made.rel = "enclosure";
@@ -207,7 +209,8 @@ private:
         made.title = text_of(attachment["title"]);
         if (const std::string_view duration = text_of(attachment["duration_in_seconds"]); !duration.empty())
             list_access::append(memory_, made.others, attribute{"duration", duration});
-        if (!made.href.empty() && to.links.size() < how_.limit.values)
+        // One without address is kept, as an enclosure of XML is: it says that there is something.
+        if (to.links.size() < how_.limit.values)
             list_access::append(memory_, to.links, made);
     }
 

@@ -153,18 +153,20 @@ private:
     {
         ++at_;
         const std::size_t start = at_;
-        while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\')
-            ++at_;
+        at_ = find_either(text_, '"', '\\', at_);
         if (peek() == '"') { // nothing to replace: a view
             ++at_;
             return text_.substr(start, at_ - 1 - start);
         }
         std::string made(text_.substr(start, at_ - start));
         while (at_ < text_.size() && text_[at_] != '"') {
-            if (text_[at_] == '\\')
+            if (text_[at_] == '\\') {
                 read_escape(made);
-            else
-                made.push_back(text_[at_++]);
+                continue;
+            }
+            const std::size_t end = find_either(text_, '"', '\\', at_);
+            made.append(text_, at_, end - at_);
+            at_ = end;
         }
         if (at_ >= text_.size())
             fail("it ends within a text");

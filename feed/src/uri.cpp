@@ -181,12 +181,6 @@ bool is_script_uri(std::string_view uri) noexcept
     return false;
 }
 
-std::string resolve_safely(std::string_view base, std::string_view reference)
-{
-    std::string resolved = resolve_uri(base, reference);
-    return is_safe_uri(resolved) ? resolved : std::string();
-}
-
 } // namespace detail
 
 std::string resolve_uri(std::string_view base, std::string_view reference)
@@ -235,49 +229,5 @@ bool is_safe_uri(std::string_view uri) noexcept
     return std::any_of(std::begin(allowed), std::end(allowed),
                        [&](auto each) { return equal_ignoring_case(each, scheme); });
 }
-
-namespace detail {
-
-std::optional<std::chrono::milliseconds> parse_chapter_start(std::string_view text) noexcept
-{
-    // [[H]H:]MM:SS[.mmm]
-    const std::size_t dot = std::min(text.find('.'), text.size());
-    std::int64_t milliseconds = 0;
-    if (dot < text.size()) {
-        std::string_view fraction = text.substr(dot + 1);
-        if (fraction.empty() || fraction.size() > 9)
-            return std::nullopt;
-        std::int64_t unit = 100;
-        for (const char c : fraction) {
-            if (!is_digit(c))
-                return std::nullopt;
-            milliseconds += unit * (c - '0');
-            unit /= 10;
-        }
-    }
-    std::string_view clock = text.substr(0, dot);
-    std::int64_t seconds = 0;
-    int fields = 0;
-    while (true) {
-        const std::size_t end = std::min(clock.find(':'), clock.size());
-        if (end == 0 || end > 3 || ++fields > 3)
-            return std::nullopt;
-        std::int64_t value = 0;
-        for (const char c : clock.substr(0, end)) {
-            if (!is_digit(c))
-                return std::nullopt;
-            value = value * 10 + (c - '0');
-        }
-        seconds = seconds * 60 + value;
-        if (end == clock.size())
-            break;
-        clock.remove_prefix(end + 1);
-    }
-    if (fields < 2)
-        return std::nullopt;
-    return std::chrono::milliseconds(seconds * 1000 + milliseconds);
-}
-
-} // namespace detail
 
 } // namespace feed

@@ -28,10 +28,4 @@ struct uri_parts {
 /// Whether following it would run something: `javascript:`, `vbscript:`, `data:`, however it is disguised.
 [[nodiscard]] bool is_script_uri(std::string_view uri) noexcept;
 
-/// `reference` against `base` if the result may be shown, else empty.
-[[nodiscard]] std::string resolve_safely(std::string_view base, std::string_view reference);
-
-/// The start of a chapter, as `01:02:03.500` or `02:03`; nothing if it is none.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_chapter_start(std::string_view text) noexcept;
-
 } // namespace feed::detail

@@ -48,7 +48,19 @@ INSTANTIATE_TEST_SUITE_P(
         example{"2021년 09월 06일  17:11:32", then}, example{"9/6/2021 08:11:32", then},
         example{"6.9.2021 08:11:32", then}, example{"2021-09-06T24:00:00Z", 1'630'972'800},
         example{"mar, 16 nov 2021 00:38:15 +0100", 1'637'019'495}, example{"2021", 1'609'459'200},
-        example{"2021-06-31", 1'625'097'600}));
+        example{"2021-06-31", 1'625'097'600},
+        // The languages that came later.
+        example{"الاثنين, 06 سبتمبر 2021 11:11:32 +0300", then}, example{"יום שני, 06 ספט 2021 11:11:32 +0300", then},
+        example{"सोम, 06 सितंबर 2021 13:41:32 +0530", then}, example{"จ., 06 ก.ย. 2564 15:11:32 +0700", then},
+        example{"Thứ Hai, 06 Tháng 9 2021 15:11:32 +0700", then}, example{"6 Eylül 2021 Pazartesi 08:11:32", then},
+        example{"6. syyskuuta 2021 klo 08.11.32", then}, example{"٠٦-٠٩-٢٠٢١ 08:11:32", then},
+        // Other bruises.
+        example{"20210906081132", then}, example{"2021-W36-1T08:11:32Z", then}, example{"6 Sep 2021 08h11", then - 32},
+        example{"Mon, 06 Sep 2021 04:11:32 EST5EDT", then}, example{"Mon, 06 Sep 2021 10:11:32 0200", then},
+        example{"2021-09-06T10:11:32+02:00[Europe/Paris]", then},
+        example{"Mon,\xC2\xA0"
+                "06 Sep 2021 08:11:32 GMT",
+                then}));
 
 class no_dates : public testing::TestWithParam<std::string_view> {};
 
@@ -59,7 +71,8 @@ INSTANTIATE_TEST_SUITE_P(forms, no_dates,
                                          "Sun, 16 Dec 2012 11:47:32 +zz:00", "Thu, 31 Jun 2004 19:48:21 GMT",
                                          "0000-00-00T00:00:00Z", "12:30", "6 Sep", "2021-09-06T99:99",
                                          "Mon, 06 Sep 2021 08:11:32 +99:99", "99999999999999999999", "----",
-                                         "2021-13-45"));
+                                         "2021-13-45", "2021-W60-1", "Sun, 16 Dec 2012 1:2:3:4 GMT",
+                                         "Sun, Dec x 2012 11:47:32 GMT", "Sun, 16 Dec zz 11:47:32 GMT", "20 Tevet"));
 
 TEST(dates, a_fraction_may_be_as_long_as_it_likes)
 {

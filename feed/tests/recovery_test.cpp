@@ -178,3 +178,13 @@ TEST(encodings, the_header_is_followed)
                                       {.content_type = "application/rss+xml; charset=koi8-r"});
     EXPECT_EQ(document.title.value, "а");
 }
+
+TEST(recovery, an_address_in_angle_brackets_is_text)
+{
+    const auto document =
+        feed::parse(rss_item("<author>Ann <ann@e.org></author><title>See <https://e.org/a?b> there</title>"));
+    EXPECT_EQ(document.entries[0].author_detail.name, "Ann");
+    EXPECT_EQ(document.entries[0].author_detail.email, "ann@e.org");
+    EXPECT_EQ(document.entries[0].title.value, "See <https://e.org/a?b> there");
+    EXPECT_TRUE(document.bozo);
+}

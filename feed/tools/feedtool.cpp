@@ -1,7 +1,13 @@
 // feedtool parse [--batch | --summary | --explain] [--header 'name: value']... [FILE]
 //
 // A feed, from FILE or standard input, as JSON; or many, a path a line (--batch).
+//
+// feedtool clean [--strict | --compatible]
+//
+// Pieces of markup, each ended by a NUL, sanitised, in the same form.
 #include <feed_command/parse.hpp>
+
+#include <feed/html.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -21,14 +27,25 @@ std::optional<std::string> read_file(const std::string& path)
     return bytes;
 }
 
+int clean(feed::markup_policy policy)
+{
+    std::string markup;
+    while (std::getline(std::cin, markup, '\0'))
+        std::cout << feed::sanitise_html(markup, {.policy = policy}) << '\0';
+    return 0;
+}
+
 } // namespace
 
 int main(int count, char** arguments)
 {
     std::ios::sync_with_stdio(false);
     const std::vector<std::string> words(arguments + 1, arguments + count);
+    if (!words.empty() && words.front() == "clean")
+        return clean(words.back() == "--compatible" ? feed::markup_policy::compatible : feed::markup_policy::strict);
     if (words.empty() || words.front() != "parse") {
-        std::cerr << "usage: feedtool parse [--batch | --summary | --explain] [--header 'name: value']... [FILE]\n";
+        std::cerr << "usage: feedtool clean [--strict | --compatible]\n"
+                     "       feedtool parse [--batch | --summary | --explain] [--header 'name: value']... [FILE]\n";
         return 2;
     }
     feed_command::headers about;

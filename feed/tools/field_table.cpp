@@ -30,6 +30,8 @@ std::string_view title_of(space where)
         return "`dcterms:`";
     case space::feedburner:
         return "`feedburner:`";
+    case space::geo:
+        return "`geo:`";
     case space::georss:
         return "`georss:`";
     case space::gml:
@@ -38,12 +40,20 @@ std::string_view title_of(space where)
         return "`itunes:`";
     case space::media:
         return "`media:`";
+    case space::podcast:
+        return "`podcast:`";
     case space::psc:
         return "`psc:`";
     case space::rdf:
         return "`rdf:`";
+    case space::slash:
+        return "`slash:`";
     case space::sy:
         return "`sy:`";
+    case space::thr:
+        return "`thr:`";
+    case space::wfw:
+        return "`wfw:`";
     case space::xhtml:
         return "`xhtml:`";
     default:

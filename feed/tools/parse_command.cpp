@@ -116,6 +116,21 @@ std::string date_of(const feed::entry& entry)
 // For a terminal: one line, nothing that moves its cursor.
 std::string line_of(std::string_view text) { return feed::render_html(text, {.width = 0, .links = false}); }
 
+// A message on one line, whatever of the document it quotes.
+std::string plain_line(std::string_view text)
+{
+    std::string escaped;
+    for (const char c : text) {
+        if (c == '&')
+            escaped.append("&amp;");
+        else if (c == '<')
+            escaped.append("&lt;");
+        else
+            escaped.push_back(c);
+    }
+    return line_of(escaped);
+}
+
 } // namespace
 
 std::string summarise(std::string bytes, const headers& about)
@@ -186,7 +201,7 @@ std::string explain(std::string bytes, const headers& about)
                 .append(", column ")
                 .append(std::to_string(each.column))
                 .append(": ");
-        result.append(line_of(std::string(each.what))).append("; ").append(each.done).append("\n");
+        result.append(plain_line(each.what)).append("; ").append(each.done).append("\n");
         if (std::find(kinds.begin(), kinds.end(), each.kind) == kinds.end())
             kinds.push_back(each.kind);
     }

@@ -3,7 +3,7 @@
 
     tools/run_attacks.py --parser 'build/bench/feed/tools/feedtool parse' --attacks ../shared/attacks [--slow 0.25]
 
-A record fails if the parser ends or does not answer with one line of JSON, takes longer than --slow seconds, or (markup) lets
+A record fails if the parser ends or does not answer with one line of JSON, takes longer than --slow seconds or more than --memory megabytes, or (markup) lets
 something through that runs: a forbidden element, a handler, an address of a scheme that runs.
 """
 import argparse
@@ -81,7 +81,18 @@ class Parser:
         self.start()
 
     def start(self):
+        self.peak = 0
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def take_peak(self):
+        """The most memory that the parser had since this was last called, in bytes."""
+        try:
+            with open("/proc/%d/status" % self.process.pid) as status:
+                self.peak = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+            with open("/proc/%d/clear_refs" % self.process.pid, "w") as file:
+                file.write("5")
+        except OSError:
+            self.peak = 0
 
     def parse(self, path):
         begun = time.monotonic()
@@ -89,6 +100,8 @@ class Parser:
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         taken = time.monotonic() - begun
+        if answer:
+            self.take_peak()
         if not answer:
             self.process.wait()
             self.start()
@@ -104,9 +117,10 @@ def main():
     options.add_argument("--parser", required=True)
     options.add_argument("--attacks", default=os.path.join(os.environ.get("RUCHE_SHARED", "../shared"), "attacks"))
     options.add_argument("--slow", type=float, default=0.25)
+    options.add_argument("--memory", type=float, default=64, help="megabytes, the record and all libraries included")
     args = options.parse_args()
     parser = Parser(args.parser)
-    counts, failed, slowest = collections.OrderedDict(), [], (0, "")
+    counts, failed, slowest, largest = collections.OrderedDict(), [], (0, ""), (0, "", 0)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "record")
         for name, group, kind, data in records(args.attacks):
@@ -124,6 +138,9 @@ def main():
                     inspector.feed(entry.get("summary", "") if entry.get("summary_detail", {}).get("type") != "text/plain" else "")
                     inspector.close()
                     faults += inspector.faults
+            if parser.peak > args.memory * 1_000_000:
+                faults.append(f"{parser.peak / 1e6:.0f} MB for {len(data)} bytes")
+            largest = max(largest, (parser.peak, name, len(data)))
             if taken > args.slow:
                 faults.append(f"{taken:.2f} s for {len(data)} bytes")
             slowest = max(slowest, (taken, name))
@@ -134,6 +151,7 @@ def main():
                 failed.append((name, faults))
     for group, (good, all_) in counts.items():
         print(f"{group:<14} {good:5d} / {all_:5d}")
+    print(f"largest: {largest[1]}, {largest[0] / 1e6:.0f} MB for {largest[2] / 1e6:.1f} MB")
     print(f"slowest: {slowest[1]}, {slowest[0]:.3f} s")
     for name, faults in failed[:40]:
         print("FAIL", name, "; ".join(faults[:3]))

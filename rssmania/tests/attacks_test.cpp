@@ -153,9 +153,9 @@ TEST_F(attacks, by_odd_answers_get_an_answer_or_a_reason)
             while (client.running() > 0) {
                 for (const http_answer& answer : client.wait(10s)) {
                     ++answers;
-                    EXPECT_TRUE(answer.wrong || answer.status == 200 || answer.status == 304)
+                    EXPECT_TRUE(answer.wrong || answer.facts.status == 200 || answer.facts.status == 304)
                         << each.id << ' ' << each.note;
-                    EXPECT_EQ(answer.fresh.etag.find_first_of("\r\n\x1b"), std::string::npos) << each.id;
+                    EXPECT_EQ(answer.facts.fresh.etag.find_first_of("\r\n\x1b"), std::string::npos) << each.id;
                 }
             }
             EXPECT_EQ(answers, 1U) << each.id;

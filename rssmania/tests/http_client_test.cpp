@@ -20,7 +20,7 @@ protected:
     http_answer ask_address(const std::string& url, validators known = {})
     {
         http_client client(options_);
-        client.start({.tag = 7, .url = url, .known = std::move(known)});
+        client.start({.tag = 7, .url = url, .known = std::move(known), .known_from = {}});
         while (client.running() > 0) {
             auto answers = client.wait(10s);
             if (!answers.empty())
@@ -39,16 +39,16 @@ TEST_F(the_client, brings_the_body_and_what_was_said_of_it)
     const http_answer answer = ask("/hive.rss");
     EXPECT_FALSE(answer.wrong);
     EXPECT_EQ(answer.tag, 7U);
-    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.facts.status, 200);
     EXPECT_EQ(answer.content_type, "application/rss+xml; charset=utf-8");
-    EXPECT_EQ(answer.fresh.etag, "W/\"hive.rss-3\"");
+    EXPECT_EQ(answer.facts.fresh.etag, "W/\"hive.rss-3\"");
     EXPECT_NE(answer.body.find("The Hive Gazette"), std::string::npos);
 }
 
 TEST_F(the_client, sends_both_validators_back_as_they_came)
 {
     const http_answer answer = ask("/hive.rss", {"W/\"hive.rss-3\"", "Thu, 01 Jan 1970 00:00:07 GMT"});
-    EXPECT_EQ(answer.status, 304);
+    EXPECT_EQ(answer.facts.status, 304);
     EXPECT_FALSE(answer.wrong);
     const seen_request seen = site_.requests_for("/hive.rss").at(0);
     EXPECT_EQ(seen.header("if-none-match"), "W/\"hive.rss-3\"");
@@ -77,7 +77,7 @@ TEST_F(the_client, follows_redirects)
 {
     const http_answer answer = ask("/faults/hops/3");
     EXPECT_FALSE(answer.wrong);
-    EXPECT_EQ(answer.url, site_.address("/faults/plain"));
+    EXPECT_EQ(answer.facts.url, site_.address("/faults/plain"));
     EXPECT_NE(answer.body.find("plain"), std::string::npos);
 }
 
@@ -158,8 +158,8 @@ TEST_F(the_client, takes_no_half_document)
 TEST_F(the_client, lets_nobody_wait_for_a_slow_one)
 {
     http_client client(options_);
-    client.start({.tag = 1, .url = site_.address("/faults/silent"), .known = {}});
-    client.start({.tag = 2, .url = site_.address("/hive.rss"), .known = {}});
+    client.start({.tag = 1, .url = site_.address("/faults/silent"), .known = {}, .known_from = {}});
+    client.start({.tag = 2, .url = site_.address("/hive.rss"), .known = {}, .known_from = {}});
     const auto answers = client.wait(10s);
     ASSERT_EQ(answers.size(), 1U);
     EXPECT_EQ(answers[0].tag, 2U);

@@ -66,5 +66,26 @@ TEST(an_opml_file, that_names_no_feed_is_an_error)
     EXPECT_THROW((void)read_opml_file(directory.path()), std::runtime_error);
 }
 
+TEST(a_written_list, is_read_as_it_was)
+{
+    const std::vector<subscription> feeds{{"http://a.example/?x=1&y=2", "A <b> \"c\"", ""},
+                                          {"http://b.example/", "Bees", "insects/small"},
+                                          {"http://c.example/", "Ants", "insects"},
+                                          {"http://d.example/", "Mites", "insects/small"}};
+    std::vector<std::string> found;
+    for (const subscription& each : read_opml(write_opml(feeds)))
+        found.push_back(each.url + " " + each.title + " " + each.folder);
+    EXPECT_EQ(found, (std::vector<std::string>{
+                         "http://a.example/?x=1&y=2 A <b> \"c\" ", "http://b.example/ Bees insects/small",
+                         "http://d.example/ Mites insects/small", "http://c.example/ Ants insects"}));
+}
+
+TEST(a_written_list, holds_no_characters_that_xml_forbids)
+{
+    const auto again = read_opml(write_opml({{"http://a.example/", "bell\x07", ""}}));
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(again[0].title, "bell");
+}
+
 } // namespace
 } // namespace rssmania

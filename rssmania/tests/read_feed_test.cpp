@@ -7,15 +7,16 @@
 namespace rssmania {
 namespace {
 
+using namespace std::chrono_literals;
+
 fetched answer_with(std::string body, std::string type = "application/rss+xml")
 {
     return {.feed = 7,
-            .url = "http://example.org/feed",
             .content_type = std::move(type),
             .content_encoding = {},
             .body = std::move(body),
             .body_hash = "hash",
-            .fresh = {"\"tag\"", "yesterday"}};
+            .facts = {.status = 200, .url = "http://example.org/feed", .fresh = {"\"tag\"", "yesterday"}}};
 }
 
 std::string rss(const std::string& items)
@@ -33,7 +34,7 @@ TEST(an_answer, becomes_a_feed_with_its_articles)
     EXPECT_EQ(visit.feed, 7);
     EXPECT_EQ(visit.result, visit_result::read);
     EXPECT_FALSE(visit.wrong) << visit.wrong.detail;
-    EXPECT_EQ(visit.fresh.etag, "\"tag\"");
+    EXPECT_EQ(visit.facts.fresh.etag, "\"tag\"");
     EXPECT_EQ(visit.body_hash, "hash");
     EXPECT_EQ(visit.content.title, "T");
     ASSERT_EQ(visit.content.articles.size(), 1U);
@@ -125,6 +126,28 @@ TEST(an_answer, with_too_many_articles_is_cut)
         answer_with(rss("<item><guid>http://e/1</guid></item><item><guid>http://e/2</guid></item>")), {.articles = 1});
     ASSERT_EQ(visit.content.articles.size(), 1U);
     EXPECT_EQ(visit.content.articles[0].id, "http://e/1");
+}
+
+TEST(an_answer, says_how_often_its_feed_wants_to_be_asked)
+{
+    const visited visit =
+        read_feed(answer_with("<rss version='2.0' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel>"
+                              "<title>t</title><ttl>90</ttl><sy:updatePeriod>daily</sy:updatePeriod>"
+                              "<sy:updateFrequency>12</sy:updateFrequency><skipHours><hour>3</hour></skipHours>"
+                              "<skipDays><day>Sunday</day></skipDays></channel></rss>"));
+    EXPECT_EQ(visit.content.wishes, (publisher_wishes{.period = 2h, .skip_hours = 8, .skip_days = 1}));
+}
+
+TEST(an_answer, that_is_no_feed_gives_no_new_validators_and_no_new_address)
+{
+    fetched page = answer_with("<html><body>Parked</body></html>");
+    page.facts.moved_to = "http://parking.example/";
+    page.facts.wishes.fresh_for = 1h;
+    const visited visit = read_feed(std::move(page));
+    EXPECT_EQ(visit.result, visit_result::failed);
+    EXPECT_EQ(visit.facts.moved_to, "");
+    EXPECT_EQ(visit.facts.fresh, validators());
+    EXPECT_EQ(visit.facts.wishes.fresh_for, 1h);
 }
 
 } // namespace

@@ -45,7 +45,7 @@ TEST_F(the_fetch_stage, passes_a_body_on_to_be_parsed)
     const auto answer = queues_.answers.pop_for(10s);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->feed, 5);
-    EXPECT_EQ(answer->fresh.etag, "W/\"hive.rss-3\"");
+    EXPECT_EQ(answer->facts.fresh.etag, "W/\"hive.rss-3\"");
     EXPECT_EQ(answer->body_hash.size(), 16U);
 }
 
@@ -104,7 +104,7 @@ void take_one_and_die(pipeline_queues queues)
 
 TEST_F(the_parse_stage, gives_up_an_answer_that_took_three_processes_with_it)
 {
-    queues_.answers.push({.feed = 5, .url = "http://example.org/", .body = "<rss version='2.0'><channel/></rss>"});
+    queues_.answers.push({.feed = 5, .body = "<rss version='2.0'><channel/></rss>"});
     for (int death = 0; death < 3; ++death)
         EXPECT_EQ(ruche::process(take_one_and_die, queues_).join().signal(), SIGKILL);
     const ruche::process stage(parse_stage, queues_);
@@ -116,7 +116,7 @@ TEST_F(the_parse_stage, gives_up_an_answer_that_took_three_processes_with_it)
 
 TEST_F(the_parse_stage, reads_an_answer_that_took_two_processes_with_it)
 {
-    queues_.answers.push({.feed = 5, .url = "http://example.org/", .body = "<rss version='2.0'><channel/></rss>"});
+    queues_.answers.push({.feed = 5, .body = "<rss version='2.0'><channel/></rss>"});
     for (int death = 0; death < 2; ++death)
         EXPECT_EQ(ruche::process(take_one_and_die, queues_).join().signal(), SIGKILL);
     const ruche::process stage(parse_stage, queues_);
@@ -172,7 +172,7 @@ protected:
 
     [[nodiscard]] visited visit(int articles) const
     {
-        visited result{.feed = feed_, .result = visit_result::read, .fresh = {"\"tag\"", ""}};
+        visited result{.feed = feed_, .result = visit_result::read, .facts = {.fresh = {"\"tag\"", ""}}};
         for (int i = 1; i <= articles; ++i)
             result.content.articles.push_back({.id = std::to_string(i)});
         return result;
@@ -196,8 +196,8 @@ TEST_F(the_store_stage, passes_news_on_and_tells_the_schedule)
     const auto result = queues_.outcomes.pop_for(10s);
     ASSERT_TRUE(result);
     EXPECT_EQ(result->feed, feed_);
-    EXPECT_FALSE(result->failed);
-    EXPECT_EQ(result->known.etag, "\"tag\"");
+    EXPECT_GT(result->due, std::chrono::system_clock::now() + 1min);
+    EXPECT_EQ(store(directory_.path(), sqlite::access::read_only).find(feed_)->known.etag, "\"tag\"");
 }
 
 TEST_F(the_store_stage, passes_on_again_what_was_not_told)
@@ -218,48 +218,85 @@ TEST_F(the_store_stage, passes_on_again_what_was_not_told)
 
 class the_schedule_stage : public with_a_store {
 protected:
-    [[nodiscard]] ruche::process start(pace how = {}, run_id run = 1) const
+    [[nodiscard]] ruche::process start(std::optional<std::chrono::milliseconds> every = {}, bool once = false,
+                                       run_id run = 1) const
     {
-        const schedule_options options{
-            .directory = directory_.path().string(), .run = run, .feeds = {feed_}, .how = how};
+        const schedule_options options{.directory = directory_.path().string(),
+                                       .run = run,
+                                       .feeds = {feed_},
+                                       .every = every,
+                                       .how = {.once = once}};
         return ruche::process(schedule_stage, queues_, options);
+    }
+    // As if the feed had been asked in `run` just now.
+    void has_been_asked(const visited& visit, run_id run = 1) const
+    {
+        store(directory_.path())
+            .record({&visit, 1}, run, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
     }
 };
 
-TEST_F(the_schedule_stage, asks_with_what_the_store_knows)
+TEST_F(the_schedule_stage, asks_a_new_feed_at_once)
 {
-    const auto recorded = visit(0);
-    store(directory_.path()).record({&recorded, 1}, 1, now);
-    const ruche::process stage = start({}, 2);
+    const ruche::process stage = start();
     const auto request = queues_.due_feeds.pop_for(10s);
     ASSERT_TRUE(request);
     EXPECT_EQ(request->url, "http://example.org/feed");
-    EXPECT_EQ(request->known.etag, "\"tag\"");
 }
 
-TEST_F(the_schedule_stage, that_is_started_anew_leaves_what_was_asked_in_peace)
+TEST_F(the_schedule_stage, leaves_what_was_asked_in_peace_whoever_asked_it)
 {
-    const auto recorded = visit(0);
-    const auto just_now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    store(directory_.path()).record({&recorded, 1}, 1, just_now);
-    const ruche::process stage = start({.every = 1h});
+    has_been_asked(visit(0));
+    const ruche::process stage = start({}, false, 2);
     EXPECT_EQ(queues_.due_feeds.pop_for(300ms), std::nullopt);
 }
 
-TEST_F(the_schedule_stage, uses_the_newest_validators_the_next_time)
+TEST_F(the_schedule_stage, asks_in_a_round_what_is_not_due_with_what_the_store_knows)
 {
-    const ruche::process stage = start({.every = 1ms});
+    has_been_asked(visit(0));
+    const ruche::process stage = start({}, true, 2);
+    const auto request = queues_.due_feeds.pop_for(10s);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->known.etag, "\"tag\"");
+}
+
+TEST_F(the_schedule_stage, that_is_started_anew_in_a_round_repeats_nothing)
+{
+    has_been_asked(visit(0));
+    ruche::process stage = start({}, true, 1);
+    EXPECT_TRUE(stage.join_for(10s));
+    EXPECT_TRUE(queues_.due_feeds.empty());
+}
+
+TEST_F(the_schedule_stage, lets_a_shorter_interval_hold_at_once)
+{
+    has_been_asked(visit(0));
+    const ruche::process stage = start(100ms);
+    EXPECT_TRUE(queues_.due_feeds.pop_for(10s));
+}
+
+TEST_F(the_schedule_stage, keeps_the_wait_that_a_server_asked_for_whatever_the_interval)
+{
+    visited busy{.feed = feed_, .wrong = {problem_kind::http_status, "429"}, .facts = {.status = 429}};
+    has_been_asked(busy);
+    const ruche::process stage = start(100ms, false, 2);
+    EXPECT_EQ(queues_.due_feeds.pop_for(300ms), std::nullopt);
+}
+
+TEST_F(the_schedule_stage, asks_again_when_the_store_says_so)
+{
+    const ruche::process stage = start();
     ASSERT_TRUE(queues_.due_feeds.pop_for(10s));
-    queues_.outcomes.push({.feed = feed_, .known = {"\"new\"", ""}, .body_hash = "hash"});
+    has_been_asked(visit(0));
+    queues_.outcomes.push({.feed = feed_, .due = due_time()});
     const auto again = queues_.due_feeds.pop_for(10s);
     ASSERT_TRUE(again);
-    EXPECT_EQ(again->known.etag, "\"new\"");
-    EXPECT_EQ(again->body_hash, "hash");
+    EXPECT_EQ(again->known.etag, "\"tag\"");
 }
 
 TEST_F(the_schedule_stage, returns_after_its_one_round)
 {
-    ruche::process stage = start({.once = true});
+    ruche::process stage = start({}, true);
     ASSERT_TRUE(queues_.due_feeds.pop_for(10s));
     queues_.outcomes.push({.feed = feed_});
     const auto ended = stage.join_for(10s);

@@ -24,18 +24,19 @@ protected:
         return {.feed = feed_,
                 .result = visit_result::read,
                 .wrong = {},
-                .fresh = {"\"tag\"", "yesterday"},
+                .facts = {.status = 200, .url = "http://example.org/feed", .fresh = {"\"tag\"", "yesterday"}},
                 .body_hash = "hash",
-                .content = {.title = "Example", .link = "http://example.org/", .articles = std::move(articles)}};
+                .content = {
+                    .title = "Example", .link = "http://example.org/", .wishes = {}, .articles = std::move(articles)}};
     }
     [[nodiscard]] visited failed(const std::string& why) const
     {
-        return {.feed = feed_, .wrong = {problem_kind::unreachable, why}, .fresh = {}, .body_hash = {}, .content = {}};
+        return {.feed = feed_, .wrong = {problem_kind::unreachable, why}, .facts = {}, .body_hash = {}, .content = {}};
     }
     [[nodiscard]] visited unchanged() const
     {
         return {
-            .feed = feed_, .result = visit_result::unchanged, .wrong = {}, .fresh = {}, .body_hash = {}, .content = {}};
+            .feed = feed_, .result = visit_result::unchanged, .wrong = {}, .facts = {}, .body_hash = {}, .content = {}};
     }
 
     // The events that the visit makes.
@@ -134,16 +135,16 @@ TEST_F(the_store, keeps_the_feeds_of_others_apart)
 TEST_F(the_store, keeps_validators_byte_for_byte)
 {
     visited visit = read({});
-    visit.fresh = {"W/\"\xe9 tag\"", "Thu, 01 Jan 1970 00:00:00 GMT"};
+    visit.facts.fresh = {"W/\"\xe9 tag\"", "Thu, 01 Jan 1970 00:00:00 GMT"};
     record(visit);
-    EXPECT_EQ(state().known, visit.fresh);
+    EXPECT_EQ(state().known, visit.facts.fresh);
 }
 
 TEST_F(the_store, forgets_validators_that_a_new_body_comes_without)
 {
     record(read({}));
     visited bare = read({});
-    bare.fresh = {};
+    bare.facts.fresh = {};
     record(bare);
     EXPECT_EQ(state().known, validators{});
 }
@@ -161,7 +162,7 @@ TEST_F(the_store, renews_a_validator_that_an_unchanged_answer_brings)
 {
     record(read({}));
     visited visit = unchanged();
-    visit.fresh.etag = "\"new\"";
+    visit.facts.fresh.etag = "\"new\"";
     record(visit);
     EXPECT_EQ(state().known, (validators{"\"new\"", "yesterday"}));
 }
@@ -171,10 +172,129 @@ TEST_F(the_store, takes_the_validators_of_a_whole_answer_even_if_its_body_is_kno
     record(read({}));
     visited visit = unchanged();
     visit.result = visit_result::same_body;
-    visit.fresh = {"", "today"};
+    visit.facts.fresh = {"", "today"};
     record(visit);
     EXPECT_EQ(state().known, (validators{"", "today"}));
     EXPECT_EQ(state().body_hash, "hash");
+}
+
+TEST_F(the_store, knows_who_gave_the_validators)
+{
+    visited visit = read({});
+    visit.facts.url = "http://cdn.example.net/feed";
+    record(visit);
+    EXPECT_EQ(request_for(state()).known_from, "http://cdn.example.net/feed");
+    record(read({}));
+    EXPECT_EQ(request_for(state()).known_from, "");
+}
+
+TEST_F(the_store, says_when_a_feed_is_due_again_and_remembers_it)
+{
+    const visited visit = read({});
+    const auto outcomes = store_.record({&visit, 1}, 1, now, {.every = 5min, .jitter = 0});
+    ASSERT_EQ(outcomes.size(), 1U);
+    EXPECT_EQ(outcomes[0].feed, feed_);
+    EXPECT_GE(outcomes[0].due, now + 5min);
+    EXPECT_LE(outcomes[0].due, now + 6min); // off the full minute
+    EXPECT_EQ(state().due, outcomes[0].due);
+    EXPECT_EQ(state().why_then, due_reason::set_interval);
+}
+
+TEST_F(the_store, finds_the_rhythm_of_a_feed_in_its_articles)
+{
+    std::vector<article> articles;
+    for (int i = 0; i < 30; ++i) {
+        articles.push_back(with_id(std::to_string(i)));
+        articles.back().published = now - i * 24h;
+    }
+    record(read(articles));
+    EXPECT_NEAR(static_cast<double>(state().published.gap.count()), 86400, 20000);
+    EXPECT_EQ(state().published.newest, std::chrono::floor<std::chrono::minutes>(now));
+    EXPECT_EQ(state().why_then, due_reason::rhythm);
+    const rhythm before = state().published;
+    record(unchanged());
+    EXPECT_EQ(state().published, before);
+}
+
+TEST_F(the_store, keeps_what_the_publisher_wishes)
+{
+    visited visit = read({});
+    visit.content.wishes = {.period = 3h, .skip_hours = 1U << 20U, .skip_days = 1};
+    record(visit);
+    record(unchanged());
+    EXPECT_EQ(state().wishes, visit.content.wishes);
+    EXPECT_EQ(state().why_then, due_reason::publisher);
+}
+
+TEST_F(the_store, leaves_a_whole_site_alone_that_asks_for_it)
+{
+    visited busy = failed("");
+    busy.wrong = {problem_kind::http_status, "429"};
+    busy.facts.status = 429;
+    for (const std::chrono::minutes wait : {15min, 30min}) {
+        const auto outcomes = store_.record({&busy, 1}, 1, now, {.jitter = 0});
+        EXPECT_EQ(outcomes.at(0).site_free_at, now + wait);
+        EXPECT_EQ(store_.site_free_at("https://other.example.org/"), now + wait);
+    }
+    EXPECT_EQ(store(directory_.path()).site_free_at("https://other.example.org/"), now + 30min);
+    record(unchanged());
+    EXPECT_EQ(store_.site_free_at("https://other.example.org/"), std::nullopt);
+    EXPECT_EQ(store(directory_.path()).site_free_at("https://other.example.org/"), std::nullopt);
+}
+
+class a_moved_feed : public the_store {
+protected:
+    // Three visits over two days, all led to `target` for good.
+    void is_led_to(const std::string& target)
+    {
+        visited visit = unchanged();
+        visit.facts = {.status = 304, .url = target, .moved_to = target, .fresh = {}, .wishes = {}};
+        for (int day = 0; day <= 2; ++day) {
+            const event_id before = store_.last_event();
+            store_.record({&visit, 1}, 1, now + day * 24h);
+            events_ = store_.events_after(before, 10);
+        }
+    }
+
+    std::vector<news> events_; // of the last visit
+};
+
+TEST_F(a_moved_feed, gets_its_new_address_when_it_is_believed)
+{
+    record(read({with_id("1")}));
+    is_led_to("https://new.example.org/feed");
+    EXPECT_EQ(state().url, "https://new.example.org/feed");
+    EXPECT_EQ(state().former_url, "http://example.org/feed");
+    EXPECT_EQ(state().move, move_sightings());
+    ASSERT_EQ(events_.size(), 1U);
+    EXPECT_EQ(events_[0].kind, news_kind::moved);
+    EXPECT_EQ(events_[0].feed_url, "https://new.example.org/feed");
+    EXPECT_TRUE(record(read({with_id("1")})).empty()); // nothing is told twice for it
+}
+
+TEST_F(a_moved_feed, keeps_what_its_new_address_gave)
+{
+    visited visit = read({});
+    visit.facts.url = "https://new.example.org/feed";
+    record(visit);
+    is_led_to("https://new.example.org/feed");
+    EXPECT_EQ(request_for(state()).known.etag, "\"tag\"");
+    EXPECT_EQ(request_for(state()).known_from, "");
+}
+
+TEST_F(a_moved_feed, stays_where_it_is_if_another_is_there)
+{
+    (void)store_.subscribe("https://new.example.org/feed", now);
+    is_led_to("https://new.example.org/feed");
+    EXPECT_EQ(state().url, "http://example.org/feed");
+    EXPECT_TRUE(events_.empty());
+}
+
+TEST_F(a_moved_feed, is_known_by_its_former_address_too)
+{
+    is_led_to("https://new.example.org/feed");
+    EXPECT_EQ(store_.subscribe("http://example.org/feed", now), feed_);
+    EXPECT_EQ(store_.feeds().size(), 1U);
 }
 
 TEST_F(the_store, counts_failures_until_an_answer)
@@ -281,6 +401,44 @@ TEST(an_identity, tells_ids_links_and_texts_apart)
                                            identity_of({.title = "x"}), identity_of({.content = "x"})};
     EXPECT_EQ(identities.size(), 4U);
     EXPECT_EQ(identity_of({.id = "x", .link = "a"}), identity_of({.id = "x", .link = "b"}));
+}
+
+// The database as version 1 left it: what is on people's disks.
+constexpr const char* version_1 = R"(
+    CREATE TABLE feeds (id INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT NOT NULL DEFAULT '',
+        link TEXT NOT NULL DEFAULT '', etag BLOB NOT NULL DEFAULT x'', last_modified BLOB NOT NULL DEFAULT x'',
+        body_hash BLOB NOT NULL DEFAULT x'', added INTEGER NOT NULL, asked INTEGER, answered INTEGER,
+        run INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, problem INTEGER NOT NULL DEFAULT 0,
+        detail TEXT NOT NULL DEFAULT '', problem_run INTEGER NOT NULL DEFAULT 0);
+    CREATE TABLE articles (id INTEGER PRIMARY KEY, feed INTEGER NOT NULL REFERENCES feeds (id) ON DELETE CASCADE,
+        identity BLOB NOT NULL, digest BLOB NOT NULL, guid TEXT NOT NULL, link TEXT NOT NULL, title TEXT NOT NULL,
+        author TEXT NOT NULL, content TEXT NOT NULL, published INTEGER, updated INTEGER, seen INTEGER NOT NULL,
+        UNIQUE (feed, identity));
+    CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT, visit INTEGER NOT NULL, kind INTEGER NOT NULL,
+        feed INTEGER NOT NULL REFERENCES feeds (id) ON DELETE CASCADE,
+        article INTEGER REFERENCES articles (id) ON DELETE CASCADE, problem INTEGER NOT NULL DEFAULT 0,
+        detail TEXT NOT NULL DEFAULT '', at INTEGER NOT NULL);
+    CREATE INDEX events_article ON events (article);
+    CREATE INDEX events_feed ON events (feed);
+    INSERT INTO feeds (url, title, etag, added, failures) VALUES ('http://example.org/feed', 'Old', x'2261', 1, 2);
+    INSERT INTO events (visit, kind, feed, at) VALUES (1, 2, 1, 1);
+    PRAGMA application_id = 1383297841;
+    PRAGMA user_version = 1;
+)";
+
+TEST(an_old_store, of_version_1_is_upgraded_with_all_that_it_knew)
+{
+    const testing::temporary_directory directory;
+    sqlite::database(directory.path() / store::file_name, sqlite::access::read_write).execute(version_1);
+    store upgraded(directory.path());
+    const auto feeds = upgraded.feeds();
+    ASSERT_EQ(feeds.size(), 1U);
+    EXPECT_EQ(feeds[0].title, "Old");
+    EXPECT_EQ(feeds[0].known.etag, "\"a");
+    EXPECT_EQ(feeds[0].failures, 2);
+    EXPECT_EQ(feeds[0].due, due_time()); // at once
+    EXPECT_EQ(feeds[0].why_then, due_reason::first_visit);
+    EXPECT_EQ(upgraded.last_event(), 1);
 }
 
 } // namespace

@@ -212,5 +212,16 @@ TEST_F(a_watcher, shares_its_store_with_no_other)
     EXPECT_NE(second.err().find("another rssmania works on the store"), std::string::npos) << second.err();
 }
 
+TEST_F(a_watcher, takes_in_what_is_added_while_it_watches)
+{
+    program first(words({"/hive.rss"}, {"--once"}));
+    ASSERT_EQ(first.wait(), 0);
+    program watching(words({}, {"--every", "200ms"}));
+    ASSERT_TRUE(site_.wait_for_requests("/hive.rss", 3, std::chrono::seconds(20))); // it is up
+    program add({"add", "--store", (directory_.path() / "store").string(), site_.address("/waggle.json")});
+    ASSERT_EQ(add.wait(), 0);
+    EXPECT_TRUE(watching.wait_for_out(article("waggle", 3)));
+}
+
 } // namespace
 } // namespace rssmania::testing

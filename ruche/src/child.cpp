@@ -4,12 +4,14 @@
 #include "lifeline.hpp"
 #include "log_line.hpp"
 #include "os/family.hpp"
+#include "os/news.hpp"
 #include "os/os_error.hpp"
 #include "os/poll.hpp"
 #include "os/sanitizer.hpp"
 #include "os/shared_page.hpp"
 #include "os/surroundings.hpp"
 #include "os/throw_stack.hpp"
+#include "os/wait_note.hpp"
 #include "sandboxed.hpp"
 #include "self.hpp"
 #include "server_link.hpp"
@@ -100,6 +102,7 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
     if (!descriptors.voice) { // who has a voice of its own lives in a sandbox: nothing of the family's is for it
         needed.insert(needed.end(), family.kept.begin(), family.kept.end());
         needed.push_back(family.requests);
+        needed.push_back(os::news_descriptor_if_any());
     }
     for (const auto& stream : descriptors.streams)
         needed.push_back(stream.get());
@@ -113,6 +116,10 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     auto& descriptors = request.descriptors();
     if (!os::die_with_parent(family.server))
         os::exit_at_once(1);
+    if (descriptors.voice) { // it lives in a sandbox
+        os::forget_news();
+        os::keep_no_wait_notes();
+    }
     os::close_descriptors_from(3, needed_descriptors(descriptors, family));
     for (int number = 0; number < 3; ++number) {
         auto& stream = descriptors.streams[static_cast<std::size_t>(number)];

@@ -6,6 +6,7 @@
 #include "os/crash.hpp"
 #include "os/family.hpp"
 #include "os/memory_shortage.hpp"
+#include "os/news.hpp"
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
 #include "os/signals.hpp"
@@ -41,7 +42,7 @@ public:
     fork_server(const fd& socket, os::received_message& hello, command_line arguments) :
         socket_(socket.get()), arguments_(arguments), program_(std::move(hello.descriptors[0])),
         bell_page_(std::move(hello.descriptors[1])), bell_(os::map_page_as<os::futex_word>(bell_page_)),
-        requests_(std::move(hello.descriptors[2]))
+        requests_(std::move(hello.descriptors[2])), news_(take_news(hello))
     {
         server_hello words;
         std::memcpy(&words, hello.bytes.data(), sizeof words);
@@ -68,6 +69,13 @@ public:
     }
 
 private:
+    // Before the descriptors are listed that global constructors opened.
+    static int take_news(os::received_message& hello)
+    {
+        os::inherit_news(std::move(hello.descriptors[3]));
+        return os::news_descriptor();
+    }
+
     struct child_record {
         fd lifeline;
         int starter = 0;
@@ -179,7 +187,7 @@ private:
             hello.server = os::parent_process_id();
             hello.starter = starter;
             const std::array first{os::as_part(hello)};
-            (void)os::send_message(ours.get(), first, std::array{bell_page_.get(), requests_.get()}, false);
+            (void)os::send_message(ours.get(), first, std::array{bell_page_.get(), requests_.get(), news_}, false);
             const std::array second{std::span<const std::byte>(request.raw().bytes)};
             (void)os::send_message(ours.get(), second, request.raw().descriptors, false);
             signals_.restore();
@@ -221,6 +229,7 @@ private:
         }
         bell_->fetch_add(1, std::memory_order_release);
         os::futex_wake_all(*bell_);
+        os::tell_news();
     }
 
     // The kernel says of no process that it was killed for its memory, only how many were (of all: of the group).
@@ -300,10 +309,11 @@ private:
     fd bell_page_;
     std::shared_ptr<os::futex_word> bell_;
     fd requests_;
+    int news_; ///< for those who sleep in poll(2); never closed
     int program_id_ = 0;
     os::held_signals signals_;
     std::vector<int> kept_ = os::open_descriptors(
-        std::array{socket_, program_.get(), bell_page_.get(), requests_.get(),
+        std::array{socket_, program_.get(), bell_page_.get(), requests_.get(), news_,
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
     os::resource_limits limits_ = os::limits_of_this_process();
     std::unordered_map<int, child_record> children_;
@@ -320,19 +330,21 @@ private:
 void run_executed(const fd& socket, command_line arguments)
 {
     os::received_message message;
-    if (os::receive_message(socket.get(), message) != os::transfer::done || message.descriptors.size() != 2)
+    if (os::receive_message(socket.get(), message) != os::transfer::done || message.descriptors.size() != 3)
         os::exit_at_once(1); // the server was killed meanwhile
     process_hello hello;
     std::memcpy(&hello, message.bytes.data(), sizeof hello);
     // Never unmapped, as the bell of a forked child isn't.
     static const auto bell = os::map_page_as<os::futex_word>(message.descriptors[0]);
     fd requests = std::move(message.descriptors[1]);
+    os::inherit_news(std::move(message.descriptors[2]));
     message.descriptors.clear();
     set_death_bell(bell.get());
     os::note_crashes();
     const os::held_signals signals;
     family_facts family{hello.server, hello.starter, -1, {}, arguments, os::limits_of_this_process()};
-    family.kept = os::open_descriptors(std::array{socket.get(), requests.get(), signals.child_ended_notices().get()});
+    family.kept = os::open_descriptors(
+        std::array{socket.get(), requests.get(), os::news_descriptor(), signals.child_ended_notices().get()});
     family.requests = requests.release();
     os::received_message request_message;
     if (os::receive_message(socket.get(), request_message) != os::transfer::done)
@@ -346,7 +358,7 @@ void run_executed(const fd& socket, command_line arguments)
 void serve(const fd& socket, command_line arguments)
 {
     os::received_message hello;
-    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() != 3)
+    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() != 4)
         os::exit_at_once(1); // the program died before it could say hello
     // Never destroyed: a process that ends its main thread with pthread_exit unwinds its copy of this stack, and may
     // have other threads that run on.

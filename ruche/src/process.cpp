@@ -16,6 +16,7 @@
 #include "os/stack.hpp"
 #include "os/stream.hpp"
 #include "os/surroundings.hpp"
+#include "os/wait_note.hpp"
 #include "sandboxed.hpp"
 #include "server_link.hpp"
 #include "start_request.hpp"
@@ -421,6 +422,7 @@ std::optional<exit_status> process_core::wait(const deadline& until)
     else if (!lock.try_lock_until(until.moment()))
         return std::nullopt;
     while (!status) {
+        const os::wait_note note(os::wait_kind::process, static_cast<std::uint64_t>(id));
         bool ended = false;
         if (!forked)
             orderly_end::wait(lifeline.get(), until);

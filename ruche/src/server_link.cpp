@@ -4,6 +4,7 @@
 #include "fork_server.hpp"
 #include "os/family.hpp"
 #include "os/module.hpp"
+#include "os/news.hpp"
 #include "os/poll.hpp"
 #include "os/shared_page.hpp"
 #include "os/spawn.hpp"
@@ -42,7 +43,8 @@ void say_hello(const fd& ours)
     std::memcpy(hello.build, build.bytes.data(), sizeof hello.build);
     const fd program = os::open_process(hello.program);
     const std::array parts{os::as_part(hello)};
-    (void)os::send_message(ours.get(), parts, std::array{program.get(), bell_page().get(), ours.get()});
+    (void)os::send_message(ours.get(), parts,
+                           std::array{program.get(), bell_page().get(), ours.get(), os::news_descriptor()});
 }
 
 } // namespace

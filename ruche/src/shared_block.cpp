@@ -18,13 +18,21 @@ memory_registry<shared_block>& registry()
     return blocks;
 }
 
-std::shared_ptr<shared_block> map(fd memory)
+// Of those that are mapped to be read only; the same memory may be in both.
+memory_registry<shared_block>& read_only_registry()
+{
+    static auto& blocks = *new memory_registry<shared_block>;
+    return blocks;
+}
+
+std::shared_ptr<shared_block> map(fd memory, os::access how)
 {
     const std::size_t size = os::sealed_size(memory);
     if (size < block_header::data_offset)
         throw bad_message("shared memory is too small", 0);
-    os::shared_mapping mapping(memory, {{0, size}});
-    auto block = std::make_shared<shared_block>(std::move(memory), std::move(mapping));
+    os::shared_mapping mapping(memory, {{0, size}}, how);
+    const auto which = os::identity(memory);
+    auto block = std::make_shared<shared_block>(std::move(memory), std::move(mapping), which);
     const block_header& header = block->header();
     if (header.magic != block_header::right_magic || header.bytes > size - block_header::data_offset)
         throw bad_message("the descriptor is not that of shared memory of this build", 0);
@@ -49,16 +57,38 @@ std::shared_ptr<shared_block> make_block(std::size_t bytes, std::uint64_t kind, 
     header->pid_namespace = os::pid_namespace();
     header->bytes = bytes;
     const auto which = os::identity(memory);
-    return registry().get(which, [&] { return std::make_shared<shared_block>(std::move(memory), std::move(mapping)); });
+    return registry().get(which,
+                          [&] { return std::make_shared<shared_block>(std::move(memory), std::move(mapping), which); });
 }
 
-std::shared_ptr<shared_block> open_block(fd memory, std::uint64_t kind)
+namespace {
+
+std::shared_ptr<shared_block> open(memory_registry<shared_block>& known, fd memory, std::uint64_t kind, os::access how)
 {
     const auto which = os::identity(memory);
-    auto block = registry().get(which, [&] { return map(std::move(memory)); });
+    auto block = known.get(which, [&] { return map(std::move(memory), how); });
     if (block->header().kind != kind)
         throw bad_message("shared memory holds something of another type", 0);
     return block;
+}
+
+} // namespace
+
+std::shared_ptr<shared_block> open_block(fd memory, std::uint64_t kind)
+{
+    return open(registry(), std::move(memory), kind, os::access::write);
+}
+
+std::shared_ptr<shared_block> open_block_to_read(fd memory, std::uint64_t kind)
+{
+    return open(read_only_registry(), std::move(memory), kind, os::access::read);
+}
+
+bool is_same_memory(const shared_block& a, const shared_block& b) noexcept { return a.identity() == b.identity(); }
+
+std::shared_ptr<const fd> read_only_descriptor_of(const shared_block& block)
+{
+    return std::make_shared<const fd>(os::reopen_to_read(block.memory()));
 }
 
 void* data_of(const shared_block& block) noexcept { return block.data(); }

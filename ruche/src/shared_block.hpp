@@ -19,17 +19,19 @@ struct block_header {
 
 class shared_block {
 public:
-    shared_block(fd memory, os::shared_mapping mapping) noexcept :
-        memory_(std::move(memory)), mapping_(std::move(mapping))
+    shared_block(fd memory, os::shared_mapping mapping, const os::memory_identity& which) noexcept :
+        memory_(std::move(memory)), mapping_(std::move(mapping)), identity_(which)
     {}
 
     [[nodiscard]] block_header& header() const noexcept { return *reinterpret_cast<block_header*>(mapping_.data()); }
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data() + block_header::data_offset; }
     [[nodiscard]] const fd& memory() const noexcept { return memory_; }
+    [[nodiscard]] const os::memory_identity& identity() const noexcept { return identity_; }
 
 private:
     fd memory_;
     os::shared_mapping mapping_;
+    os::memory_identity identity_;
 };
 
 } // namespace ruche::detail

@@ -2,6 +2,7 @@
 
 #include "last_word.hpp"
 #include "os/futex.hpp"
+#include "os/news.hpp"
 #include "os/signals.hpp"
 #include "os/stop_signals.hpp"
 #include "self.hpp"
@@ -21,6 +22,7 @@ bool stop_source::request_stop() noexcept
     if (!word_ || word_->exchange(1, std::memory_order_acq_rel) != 0)
         return false;
     os::futex_wake_all(*word_);
+    os::tell_news();
     return true;
 }
 

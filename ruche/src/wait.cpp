@@ -1,55 +1,85 @@
 #include <ruche/wait.hpp>
 
+#include "death_bell.hpp"
+#include "os/news.hpp"
 #include "os/poll.hpp"
+#include "os/wait_note.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <memory>
+#include <utility>
 #include <vector>
 
 namespace ruche::detail {
 
 namespace {
 
-// A stop is a word of memory, which poll(2) does not see; and a death may have cost a wake-up. So it looks this often.
-std::chrono::nanoseconds slice(const stop_token* stop) noexcept
-{
-    using namespace std::chrono_literals;
-    return stop && stop->stop_possible() ? 20ms : 100ms;
-}
-
-// One round: which are ready, of those that are still waited for. Returns whether any is.
-bool look(std::span<const waited> all, std::vector<int>& numbers, std::span<bool> ready, const deadline& until)
-{
-    bool any = false;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        ready[i] = numbers[i] >= 0 && all[i].ready && all[i].ready(all[i].what);
-        any = any || ready[i];
+/// Several things that are waited for in poll(2), and the news of stops and deaths beside them.
+///
+/// What is waited for has a descriptor, so a thread sleeps until one is readable. Whether there was a cause for it is
+/// asked of the thing itself, from its memory, after every wake-up: so news of a death is enough to find what the dead
+/// one put into a queue without having told of it.
+class sleeper {
+public:
+    explicit sleeper(std::span<const waited> all) :
+        all_(all), ready_(std::make_unique<bool[]>(all.size())), readable_(std::make_unique<bool[]>(all.size() + 1))
+    {
+        for (const waited& one : all)
+            numbers_.push_back(one.number);
+        numbers_.push_back(news_.native_handle());
     }
-    if (any)
-        return true;
-    if (!os::poll_readable(numbers, ready, until))
-        return false;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        ready[i] = ready[i] && (!all[i].ready || all[i].ready(all[i].what));
-        any = any || ready[i];
-    }
-    return any;
-}
 
-// Waits in slices; `enough` is told what is ready, and says whether that is all.
+    /// Forgets the news so far. The caller looks at its stop after this: what comes later makes it readable again.
+    void clear_news() noexcept { news_.clear(); }
+
+    /// Looks, and sleeps if nothing is ready; the caller calls again. Returns whether something is.
+    [[nodiscard]] bool look(const deadline& until)
+    {
+        bool any = look_in_memory();
+        const deadline sleep = any ? deadline(std::chrono::nanoseconds(0)) : until;
+        const os::wait_note note(os::wait_kind::several, all_.size());
+        if (!os::poll_readable(numbers_, {readable_.get(), numbers_.size()}, sleep))
+            return any;
+        for (std::size_t i = 0; i < all_.size(); ++i) {
+            ready_[i] = ready_[i] || (readable_[i] && (!all_[i].ready || all_[i].ready(all_[i].what)));
+            any = any || ready_[i];
+        }
+        return any;
+    }
+
+    [[nodiscard]] std::span<const bool> ready() const noexcept { return {ready_.get(), all_.size()}; }
+
+    /// What has been ready is not waited for any more. Returns whether it was until now.
+    bool forget(std::size_t index) noexcept { return std::exchange(numbers_[index], -1) >= 0; }
+
+private:
+    bool look_in_memory()
+    {
+        bool any = false;
+        for (std::size_t i = 0; i < all_.size(); ++i) {
+            ready_[i] = numbers_[i] >= 0 && all_[i].ready && all_[i].ready(all_[i].what);
+            any = any || ready_[i];
+        }
+        return any;
+    }
+
+    std::span<const waited> all_;
+    os::news_watch& news_ = os::news_watch::of_this_thread();
+    std::vector<int> numbers_; ///< of `all_`, negative once forgotten; the last is that of the news
+    std::unique_ptr<bool[]> ready_;
+    std::unique_ptr<bool[]> readable_; ///< of `numbers_`
+};
+
+/// Sleeps until `enough`, asked whenever something is ready, says so. Returns false if the time or a stop came first.
 template <class Enough>
 bool wait(std::span<const waited> all, const deadline& until, const stop_token* stop, Enough enough)
 {
-    std::vector<int> numbers;
-    for (const waited& one : all)
-        numbers.push_back(one.number);
-    const auto ready = std::make_unique<bool[]>(all.size());
+    sleeper here(all);
     for (;;) {
+        here.clear_news();
         if (stop && stop->stop_requested())
             return false;
-        const deadline next(std::min(until.left(), slice(stop)));
-        if (look(all, numbers, {ready.get(), all.size()}, next) &&
-            enough(std::span<const bool>(ready.get(), all.size()), numbers))
+        if (here.look(deadline(std::min(until.left(), longest_sleep()))) && enough(here))
             return true;
         if (until.passed())
             return false;
@@ -61,7 +91,8 @@ bool wait(std::span<const waited> all, const deadline& until, const stop_token* 
 std::optional<std::size_t> wait_for_first(std::span<const waited> all, const deadline& until, const stop_token* stop)
 {
     std::size_t first = 0;
-    const auto found = [&](std::span<const bool> ready, const std::vector<int>&) {
+    const auto found = [&](const sleeper& here) {
+        const auto ready = here.ready();
         first = static_cast<std::size_t>(std::find(ready.begin(), ready.end(), true) - ready.begin());
         return first < ready.size();
     };
@@ -75,12 +106,10 @@ bool wait_for_each(std::span<const waited> all, const deadline& until, const sto
     std::size_t left = all.size();
     if (left == 0)
         return true;
-    return wait(all, until, stop, [&](std::span<const bool> ready, std::vector<int>& numbers) {
-        for (std::size_t i = 0; i < ready.size(); ++i)
-            if (ready[i] && numbers[i] >= 0) {
-                numbers[i] = -1; // poll(2) skips it from now on
+    return wait(all, until, stop, [&](sleeper& here) {
+        for (std::size_t i = 0; i < all.size(); ++i)
+            if (here.ready()[i] && here.forget(i))
                 --left;
-            }
         return left == 0;
     });
 }

@@ -4,6 +4,7 @@
 #include "mutation.hpp"
 #include "os/processors.hpp"
 #include "os/robust_lock.hpp"
+#include "os/wait_note.hpp"
 
 #include <ruche/detail/queue_core.hpp>
 
@@ -114,7 +115,6 @@ private:
     template <class Ready>
     void sleep(Ready ready) noexcept
     {
-        using namespace std::chrono_literals;
         os::look_at_processors();
         const os::futex_word* const deaths = death_bell();
         const std::uint32_t seen = deaths ? deaths->load(std::memory_order_acquire) : 0;
@@ -125,8 +125,8 @@ private:
             return;
         const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
         const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
-        const std::chrono::nanoseconds slice = deaths ? 1s : 100ms;
-        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), slice)));
+        const os::wait_note note(bell_.watch().word);
+        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), longest_sleep())));
     }
 
     os::doorbell& bell_;

@@ -1,4 +1,5 @@
 #include <ruche/channel.hpp>
+#include <ruche/process.hpp>
 #include <ruche/queue.hpp>
 #include <ruche/wait.hpp>
 
@@ -96,6 +97,15 @@ TEST(channel, sees_the_death_of_the_other_end)
     EXPECT_EQ(here.receive(), 1);
     EXPECT_EQ(here.receive_for(1s), std::nullopt);
     EXPECT_FALSE(here.is_open());
+}
+
+TEST(channel, an_end_that_was_given_to_a_process_ends_with_that_process)
+{
+    auto [here, there] = make_channel<int, int>();
+    ruche::process victim([](ruche::channel<int, int> line) { ::raise(line.receive().value()); }, std::move(there));
+    here.send(SIGKILL);
+    EXPECT_EQ(here.receive(), std::nullopt); // `there` still stands in this function, and holds nothing
+    EXPECT_EQ(victim.join().signal(), SIGKILL);
 }
 
 TEST(channel, a_full_one_holds_up_its_sender_until_there_is_room)

@@ -12,6 +12,9 @@
 #include <shared_mutex>
 #include <thread>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 using namespace std::chrono_literals;
 using helpers::forked;
 
@@ -395,6 +398,102 @@ TEST(shared_array, is_a_contiguous_range_of_zeros)
         ASSERT_EQ(cell, 0);
     EXPECT_THROW((void)cells.at(1000), std::out_of_range);
     EXPECT_TRUE(ruche::shared_array<int>(0).empty());
+}
+
+TEST(shared_array, a_view_that_was_sent_can_not_be_written_to_whatever_one_tries)
+{
+    const ruche::shared_array<int> cells(10);
+    const ruche::shared_array<const int> view = cells;
+    static_assert(std::same_as<decltype(view[0]), const int&>);
+    static_assert(!std::convertible_to<ruche::shared_array<const int>, ruche::shared_array<int>>);
+    static_assert(ruche::sendable<ruche::shared_array<const int>>);
+    const auto arrived = sent(view);
+    EXPECT_EQ(arrived, view);
+    cells[3] = 7;
+    EXPECT_EQ(arrived[3], 7);
+    forked writer([&] {
+        ::signal(SIGSEGV, SIG_DFL);
+        const_cast<int&>(arrived[3]) = 8;
+        return 0;
+    });
+    EXPECT_EQ(writer.join(), -SIGSEGV);
+    EXPECT_EQ(cells[3], 7);
+    // Nor can its descriptor be mapped for writing.
+    EXPECT_THROW((void)ruche::os::shared_mapping(*ruche::detail::descriptor_of(arrived.block()), {{0, 4096}}),
+                 ruche::os_error);
+}
+
+TEST(shared, a_view_that_was_sent_sees_what_others_write)
+{
+    const ruche::shared<counts> whole({1, 2});
+    const auto view = sent(ruche::shared<const counts>(whole));
+    whole->feeds = 5;
+    EXPECT_EQ(view->feeds, 5);
+    EXPECT_EQ(sent(view)->feeds, 5); // a view is passed on as a view
+}
+
+TEST(shared_array, its_size_can_not_be_changed)
+{
+    const ruche::shared_array<int> cells(10);
+    const auto memory = ruche::detail::descriptor_of(cells.block());
+    EXPECT_EQ(::ftruncate(memory->get(), 0), -1);
+    EXPECT_EQ(::ftruncate(memory->get(), 1 << 20), -1);
+}
+
+TEST(shared_array, its_pages_are_reserved_when_it_is_made)
+{
+    const ruche::shared_array<int> cells(1 << 20);
+    struct stat status {};
+    ASSERT_EQ(::fstat(ruche::detail::descriptor_of(cells.block())->get(), &status), 0);
+    EXPECT_GE(status.st_blocks * 512, 4 << 20);
+}
+
+TEST(permit, is_given_back_at_the_end_of_the_block)
+{
+    ruche::counting_semaphore slots(1);
+    {
+        const ruche::permit one(slots);
+        EXPECT_EQ(slots.available(), 0U);
+    }
+    EXPECT_EQ(slots.available(), 1U);
+}
+
+TEST(sync_forms, all_end_at_their_moment_or_their_stop)
+{
+    ruche::stop_source source;
+    const auto token = source.get_token();
+    const auto soon = [] { return std::chrono::steady_clock::now() + 1ms; };
+    ruche::event never;
+    ruche::latch shut(1);
+    ruche::counting_semaphore none(0);
+    ruche::mutex m;
+    ruche::recursive_mutex again;
+    ruche::shared_mutex both;
+    ruche::condition_variable changed;
+    EXPECT_FALSE(never.wait_until(soon()));
+    EXPECT_FALSE(never.wait_until(soon(), token));
+    EXPECT_FALSE(shut.wait_until(soon()));
+    EXPECT_FALSE(shut.wait_for(1ms, token));
+    EXPECT_FALSE(none.try_acquire_until(soon()));
+    EXPECT_FALSE(none.try_acquire_for(1ms, token));
+    EXPECT_FALSE(ruche::barrier(2).arrive_and_wait_until(soon()));
+    EXPECT_FALSE(ruche::barrier(2).arrive_and_wait_for(1ms, token));
+    {
+        std::unique_lock lock(m);
+        EXPECT_FALSE(changed.wait_for(lock, 1ms, token, [] { return false; }));
+        EXPECT_FALSE(changed.wait_until(lock, soon(), [] { return false; }));
+    }
+    const std::scoped_lock all(m, again, both);
+    forked other([&] {
+        return m.try_lock_until(soon()) || again.try_lock_until(soon()) || again.try_lock_for(1ms) ||
+               both.try_lock_until(soon()) || both.try_lock_shared_until(soon()) || both.try_lock_shared_for(1ms);
+    });
+    EXPECT_EQ(other.join(), 0);
+    source.request_stop();
+    EXPECT_FALSE(never.wait(token));
+    EXPECT_FALSE(shut.wait(token));
+    EXPECT_FALSE(none.acquire(token));
+    EXPECT_FALSE(ruche::barrier(2).arrive_and_wait(token));
 }
 
 TEST(shared_array, too_many_are_an_error)

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <feed/element.hpp>
 #include <feed/format.hpp>
 #include <feed/list.hpp>
+#include <feed/media.hpp>
+#include <feed/podcast.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -55,28 +58,6 @@ struct text {
     [[nodiscard]] explicit operator bool() const noexcept { return value.data() != nullptr; }
     /// As plain text on one line: without tags, entities replaced, runs of white space made one blank.
     [[nodiscard]] std::string plain() const;
-};
-
-/// A name and value, as an element or a link has them.
-struct attribute {
-    std::string_view name; ///< with its usual prefix if it has one: `rdf:about`
-    std::string_view value;
-};
-
-/// An element that no field stands for (an extension, or something unheard of), with all that it holds.
-struct element {
-    std::string_view prefix;        ///< the usual one for its namespace (`podcast`), else the document's own
-    std::string_view name;          ///< without prefix, in lower case
-    std::string_view namespace_uri; ///< as declared; null if it was not
-    std::string_view text;          ///< its own text, trimmed
-    list<attribute> attributes;
-    list<element> children;
-    std::uint16_t code = 0; ///< which of the elements known to this library it is; 0 for none
-
-    /// The value of the attribute of that name; null if it has none.
-    [[nodiscard]] std::string_view value_of(std::string_view attribute_name) const noexcept;
-    /// The first child `child_name`; null if there is none.
-    [[nodiscard]] const element* child(std::string_view child_name) const noexcept;
 };
 
 struct person {
@@ -141,37 +122,11 @@ struct chapter {
     std::string_view image;
 };
 
-/// An element of Media RSS with its attributes and text: `media:content`, `media:thumbnail`, `media:credit`...
-struct media_item {
-    list<attribute> attributes;
-    std::string_view text;
-    /// The value of the attribute of that name; null if it has none.
-    [[nodiscard]] std::string_view value_of(std::string_view attribute_name) const noexcept;
-};
-
-/// What Media RSS says, groups flattened (the groups themselves are in `extensions`).
-struct media {
-    list<media_item> contents;
-    list<media_item> thumbnails;
-    list<media_item> credits;
-    list<media_item> players;
-    list<media_item> ratings;
-    list<media_item> restrictions;
-    list<media_item> licenses;
-};
-
-/// What `itunes:*` says beside the texts, people and categories, which stand in their own fields.
-struct podcast_marks {
-    std::optional<bool> is_explicit;
-    bool explicit_given = false; ///< `itunes:explicit` is there, whatever it says
-    std::optional<bool> block;
-    std::string_view owner; ///< who runs it, as one would print it, if no author is named after that
-};
-
 /// What a feed and an entry both can say.
 struct metadata {
-    std::string_view id;
-    std::string_view link; ///< the page that it stands for, absolute
+    std::string_view id;            ///< made absolute, if it serves as a link
+    std::string_view id_as_written; ///< what the document has, of the same use wherever it was read from
+    std::string_view link;          ///< the page that it stands for, absolute
     text title;
     text subtitle;      ///< of a feed: its description
     text summary;       ///< of an entry: its description
@@ -200,11 +155,13 @@ struct metadata {
     std::string_view expired_text;
 
     std::string_view language;
-    std::string_view comments; ///< the address of the discussion
+    std::string_view comments;                  ///< the address of the discussion
+    std::string_view comments_feed;             ///< the address of its feed (`wfw:commentRss`)
+    std::optional<std::uint32_t> comment_count; ///< `slash:comments`, `thr:total`
     const feed::image* picture = nullptr;
     const geometry* where = nullptr;
     const feed::media* media = nullptr;
-    const podcast_marks* podcast = nullptr;
+    const feed::podcast* podcast = nullptr;
     list<chapter> chapters;
     std::string_view chapters_version;
     list<element> extensions; ///< all elements that no field above stands for, and those of extensions that one does

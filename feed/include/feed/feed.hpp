@@ -4,10 +4,14 @@
 #include <feed/date.hpp>
 #include <feed/discover.hpp>
 #include <feed/document.hpp>
+#include <feed/element.hpp>
 #include <feed/format.hpp>
 #include <feed/html.hpp>
 #include <feed/json.hpp>
+#include <feed/list.hpp>
+#include <feed/media.hpp>
 #include <feed/options.hpp>
 #include <feed/parse.hpp>
+#include <feed/podcast.hpp>
 #include <feed/stream.hpp>
 #include <feed/uri.hpp>

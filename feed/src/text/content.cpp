@@ -168,7 +168,7 @@ bool replace_controls(std::string_view text, std::string& to)
 
 bool mend_characters(std::string_view text, std::string& to)
 {
-    if (is_ascii(text))
+    if (!may_need_mending(text))
         return false;
     if (!undo_double_encoding(text, to))
         return replace_controls(text, to);
@@ -214,28 +214,43 @@ text_type classify(std::string_view media_type) noexcept
     return media_type == "application/xhtml+xml" ? text_type::xhtml : text_type::other;
 }
 
-void append_escaped(std::string& to, std::string_view text)
+namespace {
+
+// What `c` is written as in markup; empty where it stands for itself.
+constexpr std::string_view reference_for(char c, bool in_value) noexcept
 {
-    for (const char c : text) {
-        if (c == '&')
-            to.append("&amp;");
-        else if (c == '<')
-            to.append("&lt;");
-        else if (c == '>')
-            to.append("&gt;");
-        else
-            to.push_back(c);
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return in_value ? "&quot;" : std::string_view();
+    default:
+        return {};
     }
 }
 
-void append_escaped_attribute(std::string& to, std::string_view text)
+void append_escaped(std::string& to, std::string_view text, bool in_value)
 {
-    for (const char c : text) {
-        if (c == '"')
-            to.append("&quot;");
-        else
-            append_escaped(to, {&c, 1});
+    std::size_t done = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] > '>') // nearly all letters
+            continue;
+        const std::string_view reference = reference_for(text[at], in_value);
+        if (reference.empty())
+            continue;
+        to.append(text, done, at - done).append(reference);
+        done = at + 1;
     }
+    to.append(text, done);
 }
+
+} // namespace
+
+void append_escaped(std::string& to, std::string_view text) { append_escaped(to, text, false); }
+void append_escaped_attribute(std::string& to, std::string_view text) { append_escaped(to, text, true); }
 
 } // namespace feed::detail

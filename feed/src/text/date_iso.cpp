@@ -74,6 +74,16 @@ private:
 
     bool read_zone()
     {
+        if (!read_zone_itself())
+            return false;
+        if (from_.peek() == '[') // the name of the zone once more
+            while (!from_.done() && !from_.take(']'))
+                from_.skip();
+        return true;
+    }
+
+    bool read_zone_itself()
+    {
         if (from_.done())
             return true;
         if (from_.peek() == '+' || from_.peek() == '-')
@@ -104,7 +114,17 @@ private:
     {
         if (from_.peek() == '-' && is_digit(from_.peek(1)))
             return read_truncated();
-        switch (from_.digits_ahead()) {
+        const std::size_t digits = from_.digits_ahead();
+        switch (digits) {
+        case 14: // 20031231101455, without a T
+        case 12:
+            parts_.year = from_.number(4);
+            if (!take_month(2) || !take_day(2))
+                return false;
+            parts_.hour = from_.number(2);
+            parts_.minute = from_.number(2);
+            parts_.second = digits == 14 ? from_.number(2) : 0;
+            return from_.done();
         case 8: // 20031231
             parts_.year = from_.number(4);
             return take_month(2) && take_day(2);
@@ -123,6 +143,8 @@ private:
         }
         case 4:
             parts_.year = from_.number(4);
+            if (from_.peek() == 'W' || (from_.peek() == '-' && from_.peek(1) == 'W'))
+                return read_week();
             return read_after_year();
         case 2:
             if (from_.peek(2) != '-')
@@ -145,6 +167,28 @@ private:
         if (digits == 4)
             return take_month(2);
         return !from_.take('-') || (from_.digits_ahead() == 2 && take_month(2));
+    }
+
+    // -Www-D, WwwD: the week, and the day of it.
+    bool read_week()
+    {
+        from_.take('-');
+        from_.skip();
+        if (from_.digits_ahead() < 2)
+            return false;
+        const int week = from_.number(2);
+        from_.take('-');
+        const int day = from_.digits_ahead() == 1 ? from_.number(1) : 1;
+        if (week < 1 || week > 53 || day < 1 || day > 7)
+            return false;
+        // The first week is that of 4 January.
+        const sys_days fourth = sys_days(year(*parts_.year) / January / 4);
+        const sys_days monday = fourth - days(weekday(fourth).iso_encoding() - 1);
+        const year_month_day date(monday + weeks(week - 1) + days(day - 1));
+        parts_.year = static_cast<int>(date.year());
+        parts_.month = static_cast<unsigned>(date.month());
+        parts_.day = static_cast<unsigned>(date.day());
+        return true;
     }
 
     // -MM-DD, -MM, -DDD, -0MM-DD, with - or / or . between.

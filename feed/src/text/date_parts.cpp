@@ -69,6 +69,11 @@ bool read_offset(cursor& from, date_parts& parts)
 {
     const int sign = from.peek() == '-' ? -1 : 1;
     from.skip();
+    return read_offset_digits(from, parts, sign);
+}
+
+bool read_offset_digits(cursor& from, date_parts& parts, int sign)
+{
     const std::size_t digits = from.digits_ahead();
     int hour = 0;
     int minute = 0;
@@ -93,6 +98,38 @@ bool read_offset(cursor& from, date_parts& parts)
         return false;
     parts.east = sign * (hours(hour) + minutes(minute));
     return true;
+}
+
+std::optional<sys_seconds> read_mail_date(std::string_view text) noexcept
+{
+    //                                  0123456789012345678901234567890
+    constexpr std::string_view form = "aaa, dd aaa dddd dd:dd:dd ";
+    if (text.size() != form.size() + 5 && text.size() != form.size() + 3)
+        return std::nullopt;
+    for (std::size_t i = 0; i < form.size(); ++i)
+        if (form[i] == 'd' ? !is_digit(text[i]) : form[i] == 'a' ? !is_alpha(text[i]) : text[i] != form[i])
+            return std::nullopt;
+    cursor from(text.substr(5));
+    date_parts parts;
+    parts.day = static_cast<unsigned>(from.number(2));
+    parts.month = english_month(from.peek(1), from.peek(2), from.peek(3));
+    from.skip(5);
+    parts.year = from.number(4);
+    from.skip();
+    parts.hour = from.number(2);
+    from.skip();
+    parts.minute = from.number(2);
+    from.skip();
+    parts.second = from.number(2);
+    from.skip();
+    const std::string_view zone = from.rest();
+    if (parts.month == 0)
+        return std::nullopt;
+    if (zone == "GMT" || zone == "UTC")
+        return assemble(parts);
+    const bool offset = (zone[0] == '+' || zone[0] == '-') && zone.size() == 5 && from.peek(1) != '\0' &&
+                        std::all_of(zone.begin() + 1, zone.end(), is_digit);
+    return offset && read_offset(from, parts) ? assemble(parts) : std::nullopt;
 }
 
 } // namespace feed::detail

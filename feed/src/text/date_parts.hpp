@@ -73,9 +73,15 @@ bool read_clock(cursor& from, date_parts& parts, bool compact);
 
 /// Reads +HH, +HHMM, +HH:MM, +H:MM. False if what follows the sign is none.
 bool read_offset(cursor& from, date_parts& parts);
+/// The same from behind the sign.
+bool read_offset_digits(cursor& from, date_parts& parts, int sign);
 
 /// Reads the forms that start with a year and are all digits and signs.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> read_iso_date(std::string_view text);
+
+/// Reads the one form that most feeds of RSS have, as it should be: `Thu, 01 Jan 2004 19:48:21 +0100` (or `GMT`). Gives
+/// nothing for all others, whatever they are.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> read_mail_date(std::string_view text) noexcept;
 
 /// Reads the forms that have words in them, or their numbers in another order.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> read_worded_date(std::string_view text);

@@ -1,5 +1,6 @@
 #include "text/date_parts.hpp"
 #include "text/date_words.hpp"
+#include "text/utf8.hpp"
 
 #include <array>
 #include <vector>
@@ -73,6 +74,10 @@ private:
             clock_seen_ = true;
             return read_clock(from_, parts_, false);
         }
+        if (digits <= 2 && is_odd_clock(digits))
+            return read_odd_clock(digits);
+        if (clock_seen_ && digits == 4 && has_whole_date())
+            return read_offset_digits(from_, parts_, 1); // the sign was lost
         if (digits > 4 || numbers_.size() == 4)
             return false;
         numbers_.push_back({from_.number(digits), digits});
@@ -82,6 +87,33 @@ private:
         // The T between a date and a time
         if ((from_.peek() == 'T' || from_.peek() == 't') && is_digit(from_.peek(1)))
             from_.skip();
+        return true;
+    }
+
+    // The numbers of the day are all there: what follows is of the clock.
+    [[nodiscard]] bool has_whole_date() const noexcept { return numbers_.size() == (month_ != 0 ? 2U : 3U); }
+
+    // `19h48`, or `19.48` after a whole date.
+    [[nodiscard]] bool is_odd_clock(std::size_t digits) const noexcept
+    {
+        if (clock_seen_)
+            return false;
+        const char mark = from_.peek(digits);
+        const bool two = is_digit(from_.peek(digits + 1)) && is_digit(from_.peek(digits + 2));
+        return two && (mark == 'h' || mark == 'H' || (mark == '.' && has_whole_date()));
+    }
+
+    bool read_odd_clock(std::size_t digits)
+    {
+        clock_seen_ = true;
+        parts_.hour = from_.number(digits);
+        const char mark = from_.peek();
+        from_.skip();
+        parts_.minute = from_.number(2);
+        if (from_.peek() == mark && is_digit(from_.peek(1)) && is_digit(from_.peek(2))) {
+            from_.skip();
+            parts_.second = from_.number(2);
+        }
         return true;
     }
 
@@ -104,6 +136,8 @@ private:
         const bool after_number = !numbers_.empty();
         if (take_korean_mark(folded))
             return true;
+        if (folded == "tháng" && after_number) // Vietnamese: "month", and then its number
+            return read_numbered_month();
         if (clock_seen_ || after_number || folded != "a")
             if (const auto half = find_half_day(folded); half && (clock_seen_ || word.size() > 2)) {
                 korean_ = korean_ || is_high(word.front());
@@ -115,16 +149,33 @@ private:
             if (const unsigned month = find_month(folded); month != 0 && !is_week_day(folded)) {
                 month_ = month;
                 month_first_ = numbers_.empty();
+                buddhist_era_ = folded.substr(0, 2) == "\xE0\xB8"; // Thai letters
                 return true;
             }
         if (clock_seen_ && read_zone_word(word, folded))
             return true;
         // The name of a day stands first, whatever the language; later on a word that means nothing is suspicious.
-        if (!after_number && !clock_seen_ && !word_seen_) {
-            word_seen_ = true;
+        if (!after_number && !clock_seen_ && foreign_word_) { // "Thứ Hai": some write it as two words
+            foreign_word_ = false;
+            return true;
+        }
+        if (!word_seen_ && !clock_seen_ && (!after_number || (month_ != 0 && has_whole_date()))) {
+            foreign_word_ = !is_ascii(word);
+            word_seen_ = true; // or, in some languages, after the day itself
             return true;
         }
         return is_filler(folded) || (clock_seen_ && month_ != 0 && folded.size() >= 2 && folded.size() <= 5);
+    }
+
+    bool read_numbered_month()
+    {
+        while (is_space(from_.peek()))
+            from_.skip();
+        const std::size_t digits = from_.digits_ahead();
+        if (digits == 0 || digits > 2)
+            return false;
+        month_ = static_cast<unsigned>(from_.number(digits));
+        return month_ >= 1 && month_ <= 12;
     }
 
     // 2004년 05월 28일: year, month, day, and it is Korea's time.
@@ -152,6 +203,15 @@ private:
                 parts_.place = std::string(word);
                 return find_place(word, local_seconds{}).has_value();
             }
+        }
+        if (is_digit(from_.peek()) && is_alpha(from_.peek(1))) { // EST5EDT: the place has winter and summer
+            std::string place(word);
+            while (is_alnum(from_.peek())) {
+                place.push_back(from_.peek());
+                from_.skip();
+            }
+            parts_.place = place;
+            return find_place(place, local_seconds{}).has_value();
         }
         const auto zone = find_zone(folded);
         if (!zone)
@@ -193,6 +253,9 @@ private:
     {
         if (year.digits == 3)
             year.value += year.value < 200 ? 1900 : 0; // years since 1900, as some programs count
+        constexpr int buddhist = 543;                  // Thailand counts from there
+        if (buddhist_era_ && year.value > 2400)
+            year.value -= buddhist;
         parts_.year = full_year(year.value, year.digits);
         parts_.month = month;
         parts_.day = static_cast<unsigned>(day);
@@ -209,7 +272,9 @@ private:
     bool clock_seen_ = false;
     bool zone_seen_ = false;
     bool word_seen_ = false;
+    bool foreign_word_ = false;
     bool korean_ = false;
+    bool buddhist_era_ = false;
 };
 
 } // namespace

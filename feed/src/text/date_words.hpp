@@ -13,6 +13,9 @@ namespace feed::detail {
 /// The month (1 to 12) that a folded word names in one of the languages that feeds use; 0 if none.
 [[nodiscard]] unsigned find_month(std::string_view folded) noexcept;
 
+/// The month (1 to 12) that three letters stand for in English, in any letter case; 0 if none.
+[[nodiscard]] unsigned english_month(char a, char b, char c) noexcept;
+
 /// Half of the day: 0 for the morning, 12 for the afternoon; nothing if the word is neither.
 [[nodiscard]] std::optional<int> find_half_day(std::string_view folded) noexcept;
 

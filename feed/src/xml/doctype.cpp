@@ -20,8 +20,10 @@ std::size_t skip_quoted(std::string_view text, std::size_t at) noexcept
 
 } // namespace
 
-std::size_t measure_doctype(std::string_view text) noexcept
+std::size_t measure_doctype(std::string_view text, bool* whole) noexcept
 {
+    if (whole != nullptr)
+        *whole = false;
     bool in_subset = false;
     std::size_t at = 9;
     while (at < text.size()) {
@@ -37,6 +39,8 @@ std::size_t measure_doctype(std::string_view text) noexcept
         } else if (c == ']') {
             in_subset = false;
         } else if (c == '>' && !in_subset) {
+            if (whole != nullptr)
+                *whole = true;
             return at + 1;
         }
         if (next == nowhere)

@@ -8,8 +8,9 @@
 
 namespace feed::detail {
 
-/// How long the document type declaration is that `text` starts with, its internal subset included.
-[[nodiscard]] std::size_t measure_doctype(std::string_view text) noexcept;
+/// How long the document type declaration is that `text` starts with, its internal subset included. `whole` is set to
+/// whether it ends as it should.
+[[nodiscard]] std::size_t measure_doctype(std::string_view text, bool* whole = nullptr) noexcept;
 
 /// The entities that a document declares for itself. Only those count whose value is text or one character reference:
 /// entities within entities are how a small document makes a big one, and external ones how it reads files.

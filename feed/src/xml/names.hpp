@@ -52,6 +52,7 @@ struct known_namespace {
 /// The elements that mean something to this library.
 enum class tag : std::uint16_t {
     unknown, ///< kept in the tree of extensions
+    typed,   ///< kept there too, and read into a field of its own type when it ends
     // The frames of feeds.
     rss,
     rdf,
@@ -148,7 +149,7 @@ enum class tag : std::uint16_t {
     sy_period,
     sy_frequency,
     xhtml_body,
-    wfw_comments
+    live_item
 };
 
 /// An element that has a meaning: where it is found, and which field says what it said. The table in docs/feeds.md is

@@ -9,6 +9,7 @@
 #include <feed/options.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -46,32 +47,41 @@ public:
         references_(entities_, problems, text.data())
     {}
 
+    /// Reads all of it.
     void run()
     {
         read_prolog();
+        while (at_ != end_)
+            read_one(find_markup());
+        end_document();
+    }
+
+    /// Reads what is there of a document that comes piece by piece: `window` starts where the last one was left, and
+    /// `offset` is its place in the document. Reads only what would mean the same whatever followed; the number of
+    /// bytes read. All windows must live as long as what was made of them.
+    std::size_t read_whole_constructs(std::string_view window, std::size_t offset)
+    {
+        move_to(window, offset);
+        if (!prolog_read_)
+            read_prolog();
         while (at_ != end_) {
-            const char* mark = at_;
-            while (mark != end_ && is_space(*mark))
-                ++mark;
-            if (mark != end_ && *mark == '<') { // the blanks between elements: most texts are
-                if (mark != at_ && !open_.empty())
-                    sink_.text({at_, static_cast<std::size_t>(mark - at_)}, true);
-                at_ = mark;
-                read_markup();
-                continue;
-            }
-            mark = find('<', mark);
-            if (mark != at_)
-                take_text(at_, mark);
-            at_ = mark;
-            if (at_ != end_)
-                read_markup();
+            const char* const mark = find_markup();
+            if (mark == end_ || !is_whole(mark))
+                break;
+            read_one(mark);
         }
-        if (!seen_root_)
-            note(at_, "there is no element", "nothing was read");
-        else if (!open_.empty())
-            note(end_, "it ends within the element \"*\"", "all open elements were closed", open_.back().name);
-        close_down_to(0);
+        return static_cast<std::size_t>(at_ - begin_);
+    }
+
+    /// Reads the last window, and ends the document there.
+    void finish(std::string_view window, std::size_t offset)
+    {
+        move_to(window, offset);
+        if (!prolog_read_)
+            read_prolog();
+        while (at_ != end_)
+            read_one(find_markup());
+        end_document();
     }
 
     [[nodiscard]] const scope& names() const noexcept { return scope_; }
@@ -86,6 +96,135 @@ private:
 
     static constexpr std::string_view::size_type nowhere = std::string_view::npos;
 
+    void move_to(std::string_view window, std::size_t offset) noexcept
+    {
+        begin_ = at_ = window.data();
+        end_ = window.data() + window.size();
+        offset_ = offset;
+        references_.move_to(begin_, offset);
+    }
+
+    [[nodiscard]] std::size_t offset_of(const char* place) const noexcept
+    {
+        return offset_ + static_cast<std::size_t>(place - begin_);
+    }
+
+    // The next `<`: behind the blanks that most texts are, or further on.
+    [[nodiscard]] const char* find_markup() const noexcept
+    {
+        const char* mark = at_;
+        while (mark != end_ && is_space(*mark))
+            ++mark;
+        return mark != end_ && *mark == '<' ? mark : find('<', mark);
+    }
+
+    // Reads the text up to `mark`, and the markup there.
+    void read_one(const char* mark)
+    {
+        if (mark != at_)
+            take_text(at_, mark);
+        at_ = mark;
+        if (at_ != end_)
+            read_markup();
+    }
+
+    void end_document()
+    {
+        if (!seen_root_)
+            note(at_, "there is no element", "nothing was read");
+        else if (!open_.empty())
+            note(end_, "it ends within the element \"*\"", "all open elements were closed", open_.back().name);
+        close_down_to(0);
+    }
+
+    // ---- what is whole: nothing in these looks beyond the end of the window for what the readers below look for
+
+    [[nodiscard]] bool is_whole(const char* at) const noexcept
+    {
+        const std::string_view all(at, static_cast<std::size_t>(end_ - at));
+        if (all.size() < 2)
+            return false;
+        if (all[1] == '/')
+            return all.find_first_of("<>", 2) != nowhere;
+        if (all[1] == '?')
+            return all.find("?>", 2) != nowhere;
+        if (all[1] == '!')
+            return is_whole_declaration(all);
+        return !starts_tag(all[1]) || is_whole_tag(at + 1);
+    }
+
+    [[nodiscard]] static bool is_whole_declaration(std::string_view all) noexcept
+    {
+        constexpr std::size_t longest_start = 9; // <![CDATA[, <!DOCTYPE
+        if (all.size() < longest_start)
+            return false;
+        if (all.substr(0, 4) == "<!--")
+            return all.find("-->", 4) != nowhere;
+        if (all.substr(0, longest_start) == "<![CDATA[")
+            return all.find("]]>", longest_start) != nowhere;
+        if (!starts_with_ignoring_case(all, "<!doctype"))
+            return all.find('>') != nowhere;
+        bool whole = false;
+        (void)measure_doctype(all, &whole);
+        return whole;
+    }
+
+    [[nodiscard]] bool is_whole_tag(const char* at) const noexcept
+    {
+        const char* const name = at;
+        at = skip_name(at);
+        if (end_ - at < 2)
+            return at != end_ && (*at == '>' || *at == '<');
+        if (is_address({name, static_cast<std::size_t>(at - name)}, at))
+            return true;
+        while ((at = skip_spaces(at)) != end_) {
+            if (*at == '>' || *at == '<')
+                return true;
+            if (*at == '/' || *at == '"' || *at == '\'' || *at == '=') {
+                ++at;
+                continue;
+            }
+            at = skip_name(at);
+            const char* const after = skip_spaces(at);
+            if (after == end_)
+                return false;
+            if (*after == '=')
+                at = skip_value(skip_spaces(after + 1));
+        }
+        return false;
+    }
+
+    [[nodiscard]] const char* skip_spaces(const char* at) const noexcept
+    {
+        while (at != end_ && is_space(*at))
+            ++at;
+        return at;
+    }
+
+    [[nodiscard]] const char* skip_name(const char* at) const noexcept
+    {
+        while (at != end_ && !ends_name(*at))
+            ++at;
+        return at;
+    }
+
+    // The end of a value; the end of the window if it may go on.
+    [[nodiscard]] const char* skip_value(const char* at) const noexcept
+    {
+        if (at != end_ && (*at == '"' || *at == '\'')) {
+            const char* const close = find(*at, at + 1);
+            return close == end_ ? end_ : close + 1;
+        }
+        while (at != end_ && !is_space(*at) && *at != '>' && *at != '<' && *at != '"' && *at != '\'')
+            ++at;
+        return at;
+    }
+
+    [[nodiscard]] static bool starts_tag(char next) noexcept
+    {
+        return is_alpha(next) || next == '_' || next == ':' || is_high(next);
+    }
+
     const char* find(char c, const char* from) const noexcept
     {
         const void* const found = std::memchr(from, c, static_cast<std::size_t>(end_ - from));
@@ -96,7 +235,7 @@ private:
 
     void note(const char* place, std::string_view what, std::string_view done, std::string_view about = {})
     {
-        problems_.note(problem_kind::not_well_formed, static_cast<std::size_t>(place - begin_), what, done, about);
+        problems_.note(problem_kind::not_well_formed, offset_of(place), what, done, about);
     }
 
     // ---- text
@@ -129,7 +268,7 @@ private:
         const char next = at_ + 1 != end_ ? at_[1] : '\0';
         if (next == '/')
             read_end_tag();
-        else if (is_alpha(next) || next == '_' || next == ':' || is_high(next))
+        else if (starts_tag(next))
             read_start_tag();
         else if (next == '!')
             read_declaration();
@@ -149,6 +288,7 @@ private:
 
     void read_prolog()
     {
+        prolog_read_ = true;
         if (rest().substr(0, 3) == "\xEF\xBB\xBF")
             at_ += 3;
         const char* const start = at_;
@@ -264,6 +404,7 @@ private:
     void read_end_tag()
     {
         const char* const start = at_;
+        problems_.set_place(offset_of(start));
         const char* const close = find('>', at_);
         const char* next = find('<', at_ + 1);
         if (close == end_ && next == end_) {
@@ -321,7 +462,11 @@ private:
         const char* at = at_ + 1;
         while (at != end_ && !ends_name(*at))
             ++at;
-        std::string_view name(start + 1, static_cast<std::size_t>(at - start) - 1);
+        const std::string_view name(start + 1, static_cast<std::size_t>(at - start) - 1);
+        if (is_address(name, at)) {
+            take_literal_bracket();
+            return;
+        }
         attributes_.clear();
         raw_attributes_.clear();
         bool self_closing = false;
@@ -337,10 +482,24 @@ private:
         open(name, self_closing, start);
     }
 
+    // `<https://e.org/>` and `<ann@e.org>`: no elements, but addresses as one writes them in letters.
+    [[nodiscard]] bool is_address(std::string_view name, const char* after) const noexcept
+    {
+        if (name.back() == ':')
+            return after + 1 < end_ && after[0] == '/' && after[1] == '/';
+        return name.find('@') != nowhere;
+    }
+
     // What ends the name of an element or an attribute.
     static bool ends_name(char c) noexcept
     {
-        return is_space(c) || c == '>' || c == '/' || c == '=' || c == '<' || c == '"' || c == '\'';
+        static constexpr auto table = [] {
+            std::array<bool, 256> ends{};
+            for (const char each : {' ', '\t', '\n', '\r', '\f', '>', '/', '=', '<', '"', '\''})
+                ends[static_cast<unsigned char>(each)] = true;
+            return ends;
+        }();
+        return table[static_cast<unsigned char>(c)];
     }
 
     static bool valid_name(std::string_view name) noexcept
@@ -437,8 +596,8 @@ private:
         else if (raw_attributes_.size() < limit_.attributes && name.size() <= limit_.name)
             raw_attributes_.push_back({name, value, has_value});
         else
-            problems_.note(problem_kind::limit, static_cast<std::size_t>(start - begin_),
-                           "an element has too many attributes", "the rest was left out");
+            problems_.note(problem_kind::limit, offset_of(start), "an element has too many attributes",
+                           "the rest was left out");
     }
 
     std::string_view read_value(std::string_view name)
@@ -469,16 +628,22 @@ private:
         return decode_value(value, name);
     }
 
+    // Whether a value means what it says. Written so that the compiler makes vectors of it.
+    static bool is_plain(std::string_view raw) noexcept
+    {
+        unsigned found = 0;
+        for (const char c : raw)
+            found |= static_cast<unsigned>(c == '&') | static_cast<unsigned>(c == '<') |
+                     static_cast<unsigned>(c == '\n') | static_cast<unsigned>(c == '\t');
+        return found == 0;
+    }
+
     std::string_view decode_value(std::string_view raw, std::string_view name)
     {
-        bool plain = true;
-        for (const char c : raw) {
-            if (c == '<')
-                note(raw.data(), "the value of the attribute \"*\" has a \"<\" in it", "taken as it is", name);
-            plain = plain && c != '&' && c != '\n' && c != '\t';
-        }
-        if (plain)
+        if (is_plain(raw))
             return raw.data() == nullptr ? std::string_view("") : raw;
+        if (const std::size_t bracket = raw.find('<'); bracket != nowhere)
+            note(raw.data() + bracket, "the value of the attribute \"*\" has a \"<\" in it", "taken as it is", name);
         std::string spaced(raw);
         std::replace_if(
             spaced.begin(), spaced.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
@@ -503,8 +668,8 @@ private:
             note(start, "there is a second root element", "read on");
         if (open_.size() >= limit_.depth) {
             if (!too_deep_)
-                problems_.note(problem_kind::limit, static_cast<std::size_t>(start - begin_),
-                               "elements are nested too deeply", "the deepest were left out, their text kept");
+                problems_.note(problem_kind::limit, offset_of(start), "elements are nested too deeply",
+                               "the deepest were left out, their text kept");
             too_deep_ = true;
             return;
         }
@@ -517,8 +682,8 @@ private:
             close_down_to(level);
         }
         if (!meaning.declared)
-            problems_.note(problem_kind::undeclared_prefix, static_cast<std::size_t>(start - begin_),
-                           "the prefix of \"*\" is not declared", "taken in its usual meaning", name);
+            problems_.note(problem_kind::undeclared_prefix, offset_of(start), "the prefix of \"*\" is not declared",
+                           "taken in its usual meaning", name);
         sink_.start(meaning, attributes_, open_.size());
         open_.push_back({name, meaning.local, declares});
         if (self_closing)
@@ -560,7 +725,7 @@ private:
         if (duplicate)
             note(start, "an element has one attribute twice", "the first one counts");
         if (!declared)
-            problems_.note(problem_kind::undeclared_prefix, static_cast<std::size_t>(start - begin_),
+            problems_.note(problem_kind::undeclared_prefix, offset_of(start),
                            "the prefix of an attribute is not declared", "taken in its usual meaning");
     }
 
@@ -579,6 +744,8 @@ private:
     std::vector<xml_attribute> attributes_;
     std::string scratch_;
     std::string value_;
+    std::size_t offset_ = 0; // of `begin_` in the document
+    bool prolog_read_ = false;
     bool seen_root_ = false;
     bool too_deep_ = false;
     // Ends that were searched for once in vain: none follows, and the search is not made again.

@@ -17,6 +17,13 @@ public:
         entities_(entities), problems_(problems), begin_(begin)
     {}
 
+    /// What is expanded from now on lies in a piece of the document that starts at `begin`, `offset` bytes into it.
+    void move_to(const char* begin, std::size_t offset) noexcept
+    {
+        begin_ = begin;
+        offset_ = offset;
+    }
+
     /// Adds `raw`, references replaced, to `to`.
     void expand(std::string_view raw, std::string& to);
 
@@ -40,12 +47,14 @@ private:
     void note(const char* place, std::string_view what, std::string_view done, std::string_view about = {})
     {
         // The value of a declared entity lies in the document too; only its own place is another.
-        problems_.note(problem_kind::not_well_formed, static_cast<std::size_t>(place - begin_), what, done, about);
+        problems_.note(problem_kind::not_well_formed, offset_ + static_cast<std::size_t>(place - begin_), what, done,
+                       about);
     }
 
     entity_declarations& entities_;
     problem_log& problems_;
     const char* begin_;
+    std::size_t offset_ = 0;
     bool latin_ = false;
 };
 

@@ -65,6 +65,8 @@ printed printer::print(const news& event)
         return {.out = {}, .err = fmt::format("rssmania: {}: {}\n", feed, words_for(event.wrong))};
     case news_kind::recovered:
         return {.out = {}, .err = fmt::format("rssmania: {}: {}\n", feed, tr("works again"))};
+    case news_kind::moved:
+        return {.out = {}, .err = fmt::format("rssmania: {}: {}\n", feed, tr("the feed has moved here for good"))};
     }
     return {};
 }

@@ -39,6 +39,9 @@ int run(int count, const char* const* words)
     program.require_subcommand(1);
     action chosen;
     add_watch(program, chosen);
+    add_subscriptions(program, chosen);
+    add_fetch(program, chosen);
+    add_articles(program, chosen);
     add_status(program, chosen);
     add_demo(program, chosen);
     try {

@@ -12,6 +12,9 @@ namespace rssmania::cli {
 using action = std::function<int()>;
 
 void add_watch(CLI::App& program, action& chosen);
+void add_subscriptions(CLI::App& program, action& chosen); ///< add, remove, list, import, export
+void add_fetch(CLI::App& program, action& chosen);
+void add_articles(CLI::App& program, action& chosen); ///< articles, mark
 void add_status(CLI::App& program, action& chosen);
 void add_demo(CLI::App& program, action& chosen);
 

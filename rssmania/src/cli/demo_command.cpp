@@ -33,10 +33,12 @@ void add_demo(CLI::App& program, action& chosen)
     CLI::App* command = program.add_subcommand(
         "demo", tr("Show it all without a network: a local server of sample feeds, and the watcher on them"));
     command->add_option("--port", options->port, tr("Serve on this port of 127.0.0.1; a free one if not given"));
-    add_duration(*command, "--publish-every", options->publish_every, std::chrono::milliseconds(10),
-                 tr("Publish an article so often; 3s if not given"));
-    add_duration(*command, "--every", options->every, std::chrono::milliseconds(100),
-                 tr("Ask each feed so often; 2s if not given"));
+    add_duration(
+        *command, "--publish-every", [options](auto time) { options->publish_every = time; },
+        std::chrono::milliseconds(10), tr("Publish an article so often; 3s if not given"));
+    add_duration(
+        *command, "--every", [options](auto time) { options->every = time; }, std::chrono::milliseconds(100),
+        tr("Ask each feed so often; 2s if not given"));
     command->add_flag("--serve-only", *serve_only, tr("Only serve the sample feeds, watch nothing"));
     command->footer(
         tr("Ctrl+C ends it. Beside the feeds, the server has all that goes wrong on the web, below /faults/."));

@@ -4,6 +4,7 @@
 #include "config/paths.hpp"
 #include "net/url.hpp"
 #include "opml/opml.hpp"
+#include "store/store.hpp"
 #include "text/duration.hpp"
 #include "text/printable.hpp"
 #include "text/translate.hpp"
@@ -14,18 +15,19 @@
 
 namespace rssmania::cli {
 
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                          std::chrono::milliseconds least, const std::string& help)
+CLI::Option* add_duration(CLI::App& command, const std::string& name,
+                          std::function<void(std::chrono::milliseconds)> take, std::chrono::milliseconds least,
+                          const std::string& help)
 {
-    const auto take = [&value, least](const std::string& text) {
+    const auto parse = [take = std::move(take), least](const std::string& text) {
         const auto parsed = parse_duration(text);
         if (!parsed)
             throw CLI::ValidationError(tr_fill("{} is no span of time: write it as 90s, 5m or 1h30m", text));
         if (*parsed < least)
             throw CLI::ValidationError(tr_fill("{} is too short", text));
-        value = *parsed;
+        take(*parsed);
     };
-    return command.add_option_function<std::string>(name, take, help)->type_name(tr("TIME"));
+    return command.add_option_function<std::string>(name, parse, help)->type_name(tr("TIME"));
 }
 
 CLI::Option* add_store(CLI::App& command, std::string& value)
@@ -37,6 +39,23 @@ CLI::Option* add_store(CLI::App& command, std::string& value)
 std::filesystem::path store_directory(const std::string& value)
 {
     return value.empty() ? default_store() : std::filesystem::path(value);
+}
+
+std::filesystem::path existing_store(const std::string& value)
+{
+    std::filesystem::path directory = store_directory(value);
+    if (!std::filesystem::exists(directory / store::file_name))
+        throw std::runtime_error(
+            tr_fill("there is no store in {}: nothing was added or watched yet", directory.string()));
+    return directory;
+}
+
+std::vector<feed_state> known_feeds(const std::string& value)
+{
+    const std::filesystem::path directory = store_directory(value);
+    if (!std::filesystem::exists(directory / store::file_name))
+        return {};
+    return store(directory, sqlite::access::read_only).feeds();
 }
 
 std::vector<std::string> addresses_of(const std::vector<std::string>& sources)

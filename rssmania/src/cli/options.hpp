@@ -1,22 +1,32 @@
 #pragma once
 
+#include "store/feed_state.hpp"
+
 #include <CLI/App.hpp>
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 /// Options that several subcommands share.
 namespace rssmania::cli {
 
-/// An option that takes a span of time (`90s`, `5m`), at least `least`.
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                          std::chrono::milliseconds least, const std::string& help);
+/// An option that takes a span of time (`90s`, `5m`), at least `least`, and gives it to `take`.
+CLI::Option* add_duration(CLI::App& command, const std::string& name,
+                          std::function<void(std::chrono::milliseconds)> take, std::chrono::milliseconds least,
+                          const std::string& help);
 
 /// The option `--store`, and the directory that it stands for.
 CLI::Option* add_store(CLI::App& command, std::string& value);
 [[nodiscard]] std::filesystem::path store_directory(const std::string& value);
+
+/// The same, of a store that must be there. Throws `std::runtime_error` if nothing was ever kept.
+[[nodiscard]] std::filesystem::path existing_store(const std::string& value);
+
+/// The feeds of that store; none if it isn't there.
+[[nodiscard]] std::vector<feed_state> known_feeds(const std::string& value);
 
 /// The addresses that `sources`, as typed, stand for: each an address, or an OPML file with many. An address appears
 /// once. Throws `std::runtime_error` for what can't be asked.

@@ -2,7 +2,6 @@
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "net/url.hpp"
-#include "store/store.hpp"
 #include "text/printable.hpp"
 #include "text/translate.hpp"
 
@@ -10,6 +9,8 @@
 #include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -22,17 +23,65 @@ struct status_words {
     bool json = false;
 };
 
-std::vector<feed_state> known_feeds(const std::filesystem::path& directory)
+// Why a feed is due when it is, for people.
+std::string words_for(due_reason why)
 {
-    if (!std::filesystem::exists(directory / store::file_name))
-        return {}; // nothing was ever watched
-    return store(directory, sqlite::access::read_only).feeds();
+    switch (why) {
+    case due_reason::first_visit:
+        return tr("it was never asked");
+    case due_reason::set_interval:
+        return tr("as often as was set");
+    case due_reason::rhythm:
+        return tr("as often as it publishes");
+    case due_reason::floor:
+        return tr("not more often than is polite");
+    case due_reason::cap:
+        return tr("it publishes rarely");
+    case due_reason::fresh:
+        return tr("its server says so (max-age, Expires)");
+    case due_reason::publisher:
+        return tr("the feed says so (ttl, updatePeriod)");
+    case due_reason::skipped_hours:
+        return tr("the feed says when not to ask (skipHours, skipDays)");
+    case due_reason::busy:
+        return tr("its server asked to be left alone");
+    case due_reason::failing:
+        return tr("less and less often while it fails");
+    case due_reason::dead:
+        return tr("it has failed for weeks");
+    case due_reason::gone:
+        return tr("it said that it is gone for good");
+    case due_reason::locked:
+        return tr("it wants a name and a password");
+    }
+    return {};
+}
+
+// The same for programs: names that don't change.
+const char* name_of(due_reason why)
+{
+    constexpr std::array names{"first_visit",   "set_interval", "rhythm",  "floor", "cap",  "fresh", "publisher",
+                               "skipped_hours", "busy",         "failing", "dead",  "gone", "locked"};
+    return names.at(static_cast<std::size_t>(why));
 }
 
 std::string when(std::optional<unix_time> time)
 {
     return time ? fmt::format("{:%Y-%m-%d %H:%M:%S}", fmt::localtime(std::chrono::system_clock::to_time_t(*time)))
                 : tr("never");
+}
+
+std::optional<unix_time> next_time(const feed_state& feed)
+{
+    if (!feed.due)
+        return std::nullopt;
+    return std::max(std::chrono::floor<std::chrono::seconds>(*feed.due),
+                    std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+nlohmann::ordered_json json_time(std::optional<unix_time> time)
+{
+    return time ? nlohmann::ordered_json(time->time_since_epoch().count()) : nullptr;
 }
 
 void print_for_people(const feed_state& feed)
@@ -42,6 +91,7 @@ void print_for_people(const feed_state& feed)
     if (!title.empty())
         std::cout << "    " << title << '\n';
     std::cout << "    " << tr_fill("last asked: {}; {}", when(feed.asked), words_for(feed.wrong)) << '\n';
+    std::cout << "    " << tr_fill("to be asked next: {}; {}", when(next_time(feed)), words_for(feed.why_then)) << '\n';
     if (feed.failures > 0)
         std::cout << "    " << tr_fill("failures in a row: {}", feed.failures) << '\n';
 }
@@ -51,7 +101,10 @@ void print_for_programs(const feed_state& feed)
     const nlohmann::ordered_json object{
         {"url", without_secrets(feed.url)},
         {"title", feed.title},
-        {"asked", feed.asked ? nlohmann::ordered_json(feed.asked->time_since_epoch().count()) : nullptr},
+        {"asked", json_time(feed.asked)},
+        {"answered", json_time(feed.answered)},
+        {"next", json_time(next_time(feed))},
+        {"why_then", name_of(feed.why_then)},
         {"failures", feed.failures},
         {"problem", feed.wrong ? nlohmann::ordered_json(words_for(feed.wrong)) : nullptr},
     };
@@ -60,7 +113,7 @@ void print_for_programs(const feed_state& feed)
 
 int run_status(const status_words& words)
 {
-    for (const feed_state& feed : known_feeds(store_directory(words.store))) {
+    for (const feed_state& feed : known_feeds(words.store)) {
         if (words.json)
             print_for_programs(feed);
         else

@@ -114,7 +114,7 @@ private:
         } else if (const auto tag = static_cast<std::uint64_t>(feed.feed); running_.contains(tag)) {
             end(next); // a schedule that was started anew asked again: the first request answers both
         } else {
-            client_.start({.tag = tag, .url = feed.url, .known = feed.known});
+            client_.start({.tag = tag, .url = feed.url, .known = feed.known, .known_from = feed.known_from});
             running_.emplace(tag, std::move(next));
         }
     }
@@ -130,25 +130,25 @@ private:
     // Whether the next stage has it; it hasn't if a stop came first.
     bool pass_on(const due& asked, http_answer answer)
     {
-        visited visit{.feed = asked.feed, .wrong = std::move(answer.wrong), .fresh = answer.fresh};
+        visited visit{.feed = asked.feed, .wrong = std::move(answer.wrong), .facts = answer.facts};
         if (visit.wrong)
             return queues_.visits.push(visit, stop_);
-        if (answer.status == 304) {
+        if (answer.facts.status == 304) {
             visit.result = visit_result::unchanged;
             return queues_.visits.push(visit, stop_);
         }
-        std::string hash = digest_of(answer.body);
-        if (hash == asked.body_hash) {
+        // A part of a feed (226) is no body to compare whole ones with.
+        std::string hash = answer.facts.status == 226 ? std::string() : digest_of(answer.body);
+        if (!hash.empty() && hash == asked.body_hash) {
             visit.result = visit_result::same_body;
             return queues_.visits.push(visit, stop_);
         }
         return queues_.answers.push({.feed = asked.feed,
-                                     .url = std::move(answer.url),
                                      .content_type = std::move(answer.content_type),
                                      .content_encoding = std::move(answer.content_encoding),
                                      .body = std::move(answer.body),
                                      .body_hash = std::move(hash),
-                                     .fresh = std::move(answer.fresh)},
+                                     .facts = std::move(answer.facts)},
                                     stop_);
     }
 

@@ -30,18 +30,17 @@ struct http_options {
 struct http_request {
     std::uint64_t tag = 0; ///< comes back with the answer
     std::string url;
-    validators known; ///< sent as If-None-Match and If-Modified-Since, each if it is not empty
+    validators known;       ///< sent as If-None-Match and If-Modified-Since, each if it is not empty
+    std::string known_from; ///< who gave them, if not `url`: on a way through redirects, others don't get them
 };
 
 struct http_answer {
     std::uint64_t tag = 0;
-    problem wrong;   ///< why there is no answer; then `status` is that of the last one seen, or 0
-    int status = 0;  ///< 200 or 304 if nothing is wrong
-    std::string url; ///< who answered, after redirects
+    problem wrong;      ///< why there is no answer that can be used
+    answer_facts facts; ///< the status is 200, 226 or 304 if nothing is wrong
     std::string content_type;
     std::string content_encoding;
     std::string body; ///< as it was sent: still encoded
-    validators fresh;
 };
 
 /// Asks many servers at once, politely and warily: http and https only, public addresses only (checked on each socket

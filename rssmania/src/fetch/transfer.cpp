@@ -1,5 +1,6 @@
 #include "fetch/transfer.hpp"
 
+#include "guest/freshness.hpp"
 #include "net/address.hpp"
 #include "net/url.hpp"
 #include "version.hpp"
@@ -61,20 +62,6 @@ transfer::transfer(http_request request, const http_options& options) :
 void transfer::set_up()
 {
     CURL* easy = easy_.get();
-    const auto add = [this](const std::string& line) {
-        curl_slist* longer = curl_slist_append(headers_.get(), line.c_str());
-        if (!longer)
-            throw std::bad_alloc();
-        (void)headers_.release(); // appended to: it is the same list
-        headers_.reset(longer);
-    };
-    add(accept);
-    if (!request_.known.etag.empty())
-        add("If-None-Match: " + request_.known.etag);
-    if (!request_.known.last_modified.empty())
-        add("If-Modified-Since: " + request_.known.last_modified);
-    set(easy, CURLOPT_HTTPHEADER, headers_.get());
-
     set(easy, CURLOPT_USERAGENT, user_agent);
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(easy, CURLOPT_PROXY, ""); // a proxy from the environment would connect where we would not
@@ -97,8 +84,32 @@ void transfer::set_up()
     set(easy, CURLOPT_OPENSOCKETDATA, this);
 }
 
+// Validators are for whoever gave them, and for the feed's own address, which may answer with a redirect. Another
+// server on the way could know the same ones by chance and mean another body.
+void transfer::set_headers_of_hop()
+{
+    std::unique_ptr<curl_slist, cleanup> list;
+    const auto add = [&list](const std::string& line) {
+        curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+        if (!longer)
+            throw std::bad_alloc();
+        (void)list.release(); // appended to: it is the same list
+        list.reset(longer);
+    };
+    add(accept);
+    const std::string& giver = request_.known_from.empty() ? first_url_ : request_.known_from;
+    conditional_ = (request_.url == first_url_ || request_.url == giver) && !request_.known.empty();
+    if (conditional_ && !request_.known.etag.empty())
+        add("If-None-Match: " + request_.known.etag);
+    if (conditional_ && !request_.known.last_modified.empty())
+        add("If-Modified-Since: " + request_.known.last_modified);
+    set(easy_.get(), CURLOPT_HTTPHEADER, list.get());
+    headers_ = std::move(list); // the one before goes only now that curl doesn't use it any more
+}
+
 void transfer::set_up_hop()
 {
+    set_headers_of_hop();
     const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begun_);
     const auto left = std::max(options_.limits.total - spent, std::chrono::milliseconds(1));
     set(easy_.get(), CURLOPT_URL, request_.url.c_str());
@@ -111,7 +122,8 @@ void transfer::set_up_hop()
 
 bool transfer::may_start()
 {
-    answer_.url = request_.url;
+    first_url_ = request_.url;
+    answer_.facts.url = request_.url;
     answer_.wrong = why_not_asked(request_.url);
     if (answer_.wrong)
         return false;
@@ -124,9 +136,16 @@ bool transfer::goes_on_after(CURLcode result)
 {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    answer_.status = static_cast<int>(status);
+    answer_.facts.status = static_cast<int>(status);
+    answer_.facts.wishes = wishes_in({.cache_control = header("Cache-Control"),
+                                      .expires = header("Expires"),
+                                      .date = header("Date"),
+                                      .age = header("Age"),
+                                      .retry_after = header("Retry-After")},
+                                     std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     // A redirect's own body is of no interest, whatever became of it.
-    if (is_redirect(answer_.status) && !header("Location").empty() && stopped_.kind != problem_kind::headers_too_large)
+    if (is_redirect(answer_.facts.status) && !header("Location").empty() &&
+        stopped_.kind != problem_kind::headers_too_large)
         return follow(header("Location"));
     answer_.wrong = why_failed(result);
     if (!answer_.wrong)
@@ -148,21 +167,27 @@ bool transfer::follow(const std::string& location)
         fail(problem_kind::redirect_circle, without_secrets(next));
     if (answer_.wrong)
         return false;
+    // What is permanent behind something temporary is not permanent.
+    only_permanent_ = only_permanent_ && (answer_.facts.status == 301 || answer_.facts.status == 308);
+    if (only_permanent_)
+        answer_.facts.moved_to = next;
     request_.url = next;
-    answer_.url = next;
+    answer_.facts.url = next;
     set_up_hop();
     return true;
 }
 
 void transfer::keep_answer()
 {
-    if (answer_.status != 200 && answer_.status != 304) {
-        fail(problem_kind::http_status, std::to_string(answer_.status));
+    const int status = answer_.facts.status;
+    // "Not modified" is an answer only to those who asked whether it was.
+    if (status != 200 && status != 226 && (status != 304 || !conditional_)) {
+        fail(problem_kind::http_status, std::to_string(status));
         return;
     }
     answer_.content_type = header("Content-Type");
     answer_.content_encoding = header("Content-Encoding");
-    answer_.fresh = {keepable(header("ETag")), keepable(header("Last-Modified"))};
+    answer_.facts.fresh = {keepable(header("ETag")), keepable(header("Last-Modified"))};
 }
 
 std::string transfer::header(const char* name) const

@@ -41,6 +41,7 @@ private:
 
     void set_up();
     void set_up_hop();
+    void set_headers_of_hop();
     [[nodiscard]] problem why_failed(CURLcode result) const;
     [[nodiscard]] bool follow(const std::string& location);
     void keep_answer();
@@ -59,6 +60,9 @@ private:
     http_answer answer_;
     clock::time_point begun_ = clock::now();
     clock::time_point hop_begun_ = begun_;
+    std::string first_url_;      // as asked for; request_.url is that of the hop
+    bool only_permanent_ = true; // all redirects so far were 301 or 308
+    bool conditional_ = false;   // this hop's request has a condition
     std::set<std::string> seen_; // the addresses asked, to notice a circle
     std::size_t header_bytes_ = 0;
     int header_lines_ = 0;

@@ -2,6 +2,7 @@
 
 #include <pugixml.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <initializer_list>
 #include <sstream>
@@ -79,6 +80,54 @@ std::vector<subscription> read_opml(std::string_view document, std::size_t most)
     collector feeds(most);
     tree.traverse(feeds);
     return feeds.take();
+}
+
+namespace {
+
+// The outline for `path` (names joined by `/`) below `body`, made where it is missing.
+pugi::xml_node folder_in(pugi::xml_node body, std::string_view path)
+{
+    while (!path.empty()) {
+        const std::string name(path.substr(0, path.find('/')));
+        path.remove_prefix(std::min(path.size(), name.size() + 1));
+        const auto is_it = [&](const pugi::xml_node& each) {
+            return !each.attribute("xmlUrl") && each.attribute("text").value() == name;
+        };
+        pugi::xml_node folder = body.find_child(is_it);
+        if (!folder) {
+            folder = body.append_child("outline");
+            folder.append_attribute("text") = name.c_str();
+        }
+        body = folder;
+    }
+    return body;
+}
+
+// XML has no place for most control characters; a title may hold any.
+std::string allowed(std::string text)
+{
+    std::erase_if(text, [](unsigned char c) { return c < 0x20 && c != '\t' && c != '\n'; });
+    return text;
+}
+
+} // namespace
+
+std::string write_opml(const std::vector<subscription>& feeds)
+{
+    pugi::xml_document document;
+    pugi::xml_node root = document.append_child("opml");
+    root.append_attribute("version") = "2.0";
+    root.append_child("head").append_child("title").text() = "Rssmania";
+    const pugi::xml_node body = root.append_child("body");
+    for (const subscription& each : feeds) {
+        pugi::xml_node outline = folder_in(body, allowed(each.folder)).append_child("outline");
+        outline.append_attribute("type") = "rss";
+        outline.append_attribute("text") = allowed(each.title.empty() ? each.url : each.title).c_str();
+        outline.append_attribute("xmlUrl") = each.url.c_str();
+    }
+    std::ostringstream out;
+    document.save(out, "  ");
+    return out.str();
 }
 
 std::vector<subscription> read_opml_file(const std::filesystem::path& file)

@@ -23,4 +23,7 @@ struct subscription {
 /// The same for a file. Throws `std::runtime_error` if it can't be read or names no feed.
 [[nodiscard]] std::vector<subscription> read_opml_file(const std::filesystem::path& file);
 
+/// An OPML 2.0 document with these feeds, in folders as they say, in their order.
+[[nodiscard]] std::string write_opml(const std::vector<subscription>& feeds);
+
 } // namespace rssmania

@@ -71,7 +71,23 @@ problem damage_in(const feed::document& document)
     return {problem_kind::damaged, cut(what, 200)};
 }
 
-visited failed_visit(feed_id feed, problem wrong) { return {.feed = feed, .wrong = std::move(wrong)}; }
+// The longer of its wishes: a feed that says both ttl and sy:updatePeriod means at least one of them.
+publisher_wishes wishes_of(const feed::document& document)
+{
+    const feed::schedule& said = document.schedule;
+    return {.period = std::max(std::chrono::seconds(said.time_to_live.value_or(std::chrono::minutes(0))),
+                               said.update_period.value_or(std::chrono::seconds(0))),
+            .skip_hours = said.skip_hours,
+            .skip_days = said.skip_days};
+}
+
+// The wishes of a server hold also where its feed can't be read; where it has moved to is believed only of a feed.
+visited failed_visit(fetched&& answer, problem wrong)
+{
+    answer.facts.fresh = {};
+    answer.facts.moved_to.clear();
+    return {.feed = answer.feed, .wrong = std::move(wrong), .facts = std::move(answer.facts)};
+}
 
 } // namespace
 
@@ -79,22 +95,23 @@ visited read_feed(fetched&& answer, const feed_limits& limits)
 {
     decoded plain = decode(std::move(answer.body), answer.content_encoding, limits.decoding);
     if (plain.wrong)
-        return failed_visit(answer.feed, std::move(plain.wrong));
+        return failed_visit(std::move(answer), std::move(plain.wrong));
     if (plain.body.empty())
-        return failed_visit(answer.feed, {problem_kind::not_a_feed, "nothing at all"});
+        return failed_visit(std::move(answer), {problem_kind::not_a_feed, "nothing at all"});
 
     const feed::document document = feed::parse(
-        std::move(plain.body), {.content_type = answer.content_type, .base_uri = answer.url, .over_http = true});
+        std::move(plain.body), {.content_type = answer.content_type, .base_uri = answer.facts.url, .over_http = true});
     if (document.format == feed::format::none)
-        return failed_visit(answer.feed, {problem_kind::not_a_feed, cut(document.reason, 200)});
+        return failed_visit(std::move(answer), {problem_kind::not_a_feed, cut(document.reason, 200)});
 
     visited result{.feed = answer.feed,
                    .result = visit_result::read,
                    .wrong = damage_in(document),
-                   .fresh = std::move(answer.fresh),
+                   .facts = std::move(answer.facts),
                    .body_hash = std::move(answer.body_hash),
                    .content = {.title = cut(document.title.plain(), limits.line),
                                .link = kept_link(document.link, limits),
+                               .wishes = wishes_of(document),
                                .articles = {}}};
     room_left room{limits.contents, limits.lines};
     for (const feed::entry& entry : document.entries) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/problem.hpp"
+#include "pipeline/wishes.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -27,6 +28,8 @@ struct validators {
     std::string etag;
     std::string last_modified;
 
+    [[nodiscard]] bool empty() const noexcept { return etag.empty() && last_modified.empty(); }
+
     friend bool operator==(const validators&, const validators&) = default;
 };
 
@@ -35,18 +38,27 @@ struct due {
     feed_id feed = 0;
     std::string url;
     validators known;
-    std::string body_hash; ///< of the last body that was read as a feed; empty if none was
+    std::string known_from; ///< the address that gave them, if it is not `url`; nobody else gets them
+    std::string body_hash;  ///< of the last body that was read as a feed; empty if none was
+};
+
+/// What the head of an answer says beside how the visit went. It goes with a visit to its end.
+struct answer_facts {
+    int status = 0;       ///< the server's last word; 0 if there was none
+    std::string url;      ///< who said it, after redirects
+    std::string moved_to; ///< where permanent redirects alone lead from the feed's address; empty if there were none
+    validators fresh;     ///< to be sent back next time, to that `url`
+    server_wishes wishes;
 };
 
 /// An answer with a body, as it came from the network: nothing in it has been looked at.
 struct fetched {
     feed_id feed = 0;
-    std::string url; ///< where it came from, after redirects
     std::string content_type;
     std::string content_encoding;
     std::string body; ///< still encoded
     std::string body_hash;
-    validators fresh;
+    answer_facts facts;
 };
 
 /// One article, cleaned of what no reader should see. Empty means that the feed doesn't say.
@@ -63,36 +75,44 @@ struct article {
 struct parsed_feed {
     std::string title;
     std::string link;
+    publisher_wishes wishes;
     std::vector<article> articles;
 };
 
 /// How a visit went.
 enum class visit_result {
     failed,    ///< `wrong` says why; what is known of the feed stays
-    unchanged, ///< the server says so; `fresh` is what its answer renews
-    same_body, ///< a whole answer, but its body is the one we know; `fresh` is the new set
-    read       ///< `feed` is what the document says; `wrong` may still hold a warning
+    unchanged, ///< the server says so; `facts.fresh` is what its answer renews
+    same_body, ///< a whole answer, but its body is the one we know; `facts.fresh` is the new set
+    read       ///< `content` is what the document says; `wrong` may still hold a warning
 };
 
 struct visited {
     feed_id feed = 0;
     visit_result result = visit_result::failed;
     problem wrong;
-    validators fresh; ///< to be sent back next time
+    answer_facts facts;
     std::string body_hash;
     parsed_feed content;
 };
 
+/// A moment at which a feed is due: finer than the seconds of everything else, for those who watch at short intervals.
+using due_time = std::chrono::sys_time<std::chrono::milliseconds>;
+
 /// What the schedule learns of a visit, when the store has it.
 struct outcome {
     feed_id feed = 0;
-    bool failed = false;
-    validators known;
-    std::string body_hash;
+    std::optional<due_time> due;          ///< when it is to be asked next; never, if empty
+    std::optional<due_time> site_free_at; ///< when its site may be asked again, if that wants to be left alone
 };
 
 /// Something to tell: an article that was not there before, or a change in how a feed fares.
-enum class news_kind { article, problem, recovered };
+enum class news_kind {
+    article,
+    problem,   ///< `wrong` says what
+    recovered, ///< it works again
+    moved      ///< `feed_url` is its new address
+};
 
 struct news {
     event_id id = 0;    ///< grows for ever; what was told is remembered by it

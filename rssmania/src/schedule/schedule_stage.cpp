@@ -1,22 +1,20 @@
 #include "schedule/schedule_stage.hpp"
 
-#include "net/url.hpp"
+#include "net/site.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 #include <unordered_set>
 
 namespace rssmania {
 namespace {
 
-using clock = std::chrono::steady_clock;
-
 class scheduler {
 public:
     scheduler(pipeline_queues queues, const schedule_options& options) :
-        queues_(std::move(queues)), options_(options), plan_(options.how)
+        queues_(std::move(queues)), options_(options), plan_(options.how),
+        wanted_(options.feeds.begin(), options.feeds.end()), memory_(options.directory, sqlite::access::read_only)
     {
-        take_over_from_the_store();
+        take_in_feeds();
     }
 
     void run(const ruche::stop_token& stop)
@@ -27,73 +25,94 @@ public:
                 return;
             if (const auto result = queues_.outcomes.pop_for(patience(), stop))
                 take(*result);
+            else if (!options_.how.once)
+                take_in_feeds();
         }
     }
 
 private:
-    void take_over_from_the_store()
+    // Takes in the feeds that it doesn't know yet: all at the start, later those that were added meanwhile.
+    void take_in_feeds()
     {
-        store memory(options_.directory, sqlite::access::read_only);
-        const std::unordered_set<feed_id> wanted(options_.feeds.begin(), options_.feeds.end());
-        std::vector<feed_state> fresh;
-        for (feed_state& feed : memory.feeds()) {
-            if (!wanted.contains(feed.id))
+        std::vector<feed_state> feeds = memory_.feeds_after(last_known_);
+        if (feeds.empty())
+            return;
+        last_known_ = feeds.back().id;
+        std::erase_if(feeds, [this](const feed_state& feed) {
+            return (!wanted_.empty() && !wanted_.contains(feed.id)) || is_through(feed);
+        });
+        std::stable_sort(feeds.begin(), feeds.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
+        for (const feed_state& feed : feeds) {
+            const auto due = first_due(feed);
+            if (!due)
                 continue;
-            if (feed.run != options_.run)
-                fresh.push_back(std::move(feed));
-            else if (!options_.how.once) // asked in this run, by the schedule before us
-                add(feed, std::max(std::chrono::nanoseconds(0), options_.how.every - age_of(feed)));
+            plan_.add(feed.id, site_of(feed.url), planned(*due));
+            if (const auto free_at = memory_.site_free_at(feed.url))
+                plan_.hold_site_of(feed.id, planned(*free_at));
         }
-        const auto moments = first_round(fresh.size(), options_.how);
-        for (std::size_t i = 0; i < fresh.size(); ++i)
-            add(fresh[i], moments[i]);
     }
 
-    [[nodiscard]] static std::chrono::nanoseconds age_of(const feed_state& feed)
+    // Whether it was asked in this round already, by the schedule before us.
+    [[nodiscard]] bool is_through(const feed_state& feed) const
     {
-        const auto now = std::chrono::system_clock::now();
-        return std::max<std::chrono::nanoseconds>(now - feed.asked.value_or(unix_time()), std::chrono::nanoseconds(0));
+        return options_.how.once && feed.run == options_.run;
     }
 
-    void add(const feed_state& feed, std::chrono::nanoseconds wait)
+    // What is due survives a restart. A round that was asked for, and an interval that was set shorter than the one
+    // before, don't wait for it; where others have asked us to wait, they do.
+    [[nodiscard]] std::optional<due_time> first_due(const feed_state& feed) const
     {
-        plan_.add(feed.id, host_of(feed.url), clock::now() + wait, feed.failures);
-        requests_[feed.id] = {feed.id, feed.url, feed.known, feed.body_hash};
+        const bool ours = feed.why_then == due_reason::set_interval || feed.why_then == due_reason::rhythm ||
+                          feed.why_then == due_reason::floor || feed.why_then == due_reason::cap;
+        if (options_.how.once) {
+            const bool wanted = feed.due && (!options_.due_only || *feed.due <= std::chrono::system_clock::now());
+            return wanted ? std::optional(due_time()) : std::nullopt;
+        }
+        if (feed.due && ours && options_.every)
+            return std::min(*feed.due, feed.asked.value_or(unix_time()) + *options_.every);
+        return feed.due;
+    }
+
+    // The moment of our clock that is `due` on the wall's, as far as that can be known now.
+    [[nodiscard]] static planner::time planned(due_time due)
+    {
+        return boot_clock::now() + (due - std::chrono::system_clock::now());
     }
 
     void push_what_is_due(const ruche::stop_token& stop)
     {
-        while (const auto feed = plan_.take(clock::now())) {
-            if (!queues_.due_feeds.push(requests_.at(*feed), stop))
+        while (const auto feed = plan_.take(boot_clock::now())) {
+            const auto state = memory_.find(*feed);
+            if (!state)
+                plan_.finished(*feed, std::nullopt, boot_clock::now()); // unsubscribed meanwhile
+            else if (!queues_.due_feeds.push(request_for(*state), stop))
                 return;
         }
     }
 
-    // How long nothing can become due.
+    // How long nothing can become due. Neither a machine that slept nor a feed that was added wakes us, so none is
+    // long.
     [[nodiscard]] std::chrono::nanoseconds patience() const
     {
-        constexpr std::chrono::nanoseconds long_enough = std::chrono::hours(1);
+        constexpr std::chrono::nanoseconds long_enough = std::chrono::seconds(5);
         const auto next = plan_.next_moment();
-        if (!next)
-            return long_enough;
-        return std::clamp(*next == planner::time::min() ? std::chrono::nanoseconds(0) : *next - clock::now(),
-                          std::chrono::nanoseconds(0), long_enough);
+        const auto now = boot_clock::now();
+        return !next ? long_enough : *next <= now ? std::chrono::nanoseconds(0) : std::min(*next - now, long_enough);
     }
 
     void take(const outcome& result)
     {
-        const auto request = requests_.find(result.feed);
-        if (request == requests_.end())
-            return; // of a feed that another run watched
-        request->second.known = result.known;
-        request->second.body_hash = result.body_hash;
-        plan_.finished(result.feed, result.failed, clock::now());
+        if (result.site_free_at)
+            plan_.hold_site_of(result.feed, planned(*result.site_free_at));
+        plan_.finished(result.feed, result.due ? std::optional(planned(*result.due)) : std::nullopt, boot_clock::now());
     }
 
     pipeline_queues queues_;
     const schedule_options& options_;
     planner plan_;
-    std::unordered_map<feed_id, due> requests_; // what to push for each feed
+    std::unordered_set<feed_id> wanted_; // all, if empty
+    feed_id last_known_ = 0;
+    store memory_; // read only: another writes it
 };
 
 } // namespace

@@ -6,6 +6,8 @@
 
 #include <ruche/stop.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,9 @@ namespace rssmania {
 struct schedule_options {
     std::string directory; ///< of the store, which is read at the start
     run_id run = 0;
-    std::vector<feed_id> feeds; ///< those to watch
+    std::vector<feed_id> feeds;                     ///< those to watch
+    std::optional<std::chrono::milliseconds> every; ///< the interval that the user has set, if any
+    bool due_only = false;                          ///< with `pace::once`: only what is due, not everything
     pace how;
 };
 

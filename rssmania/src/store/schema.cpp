@@ -56,6 +56,39 @@ constexpr std::array migrations{
     CREATE INDEX events_article ON events (article);
     CREATE INDEX events_feed ON events (feed);
     )",
+    R"(
+    ALTER TABLE feeds ADD COLUMN former_url    TEXT NOT NULL DEFAULT '';   -- before a permanent redirect was believed
+    ALTER TABLE feeds ADD COLUMN known_from    TEXT NOT NULL DEFAULT '';   -- who gave the validators, if not url
+    ALTER TABLE feeds ADD COLUMN whole         INTEGER;                    -- when the last whole body came
+    ALTER TABLE feeds ADD COLUMN failing_since INTEGER;
+    ALTER TABLE feeds ADD COLUMN due           INTEGER DEFAULT 0;          -- milliseconds since 1970; NULL: never
+    ALTER TABLE feeds ADD COLUMN due_reason    INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE feeds ADD COLUMN gap           INTEGER NOT NULL DEFAULT 0; -- seconds between articles; 0: not known
+    ALTER TABLE feeds ADD COLUMN newest        INTEGER;
+    ALTER TABLE feeds ADD COLUMN by_hour       BLOB NOT NULL DEFAULT x'';  -- a byte for each hour of the day, UTC
+    ALTER TABLE feeds ADD COLUMN wish_period   INTEGER NOT NULL DEFAULT 0; -- ttl, sy:updatePeriod, in seconds
+    ALTER TABLE feeds ADD COLUMN skip_hours    INTEGER NOT NULL DEFAULT 0; -- bit h: not in hour h, UTC
+    ALTER TABLE feeds ADD COLUMN skip_days     INTEGER NOT NULL DEFAULT 0; -- bit d: not on day d; 0: Sunday
+    ALTER TABLE feeds ADD COLUMN move_target   TEXT NOT NULL DEFAULT '';   -- where permanent redirects have led
+    ALTER TABLE feeds ADD COLUMN move_seen     INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE feeds ADD COLUMN move_first    INTEGER;
+    CREATE TABLE sites (                          -- those that asked to be left alone
+        site         TEXT PRIMARY KEY,
+        busy_answers INTEGER NOT NULL,            -- 429 and 503 in a row
+        free_at      INTEGER NOT NULL             -- milliseconds since 1970
+    );
+    )",
+    R"(
+    ALTER TABLE feeds ADD COLUMN own_title TEXT NOT NULL DEFAULT ''; -- as the user calls it
+    ALTER TABLE feeds ADD COLUMN folder    TEXT NOT NULL DEFAULT ''; -- names joined by "/"
+    ALTER TABLE articles ADD COLUMN read    INTEGER;                 -- when it was marked; NULL: not
+    ALTER TABLE articles ADD COLUMN starred INTEGER;
+    CREATE INDEX articles_seen ON articles (seen);
+    CREATE VIRTUAL TABLE words USING fts5 (title, author, text, tokenize = 'unicode61 remove_diacritics 2');
+    INSERT INTO words (words, rank) VALUES ('rank', 'bm25(10.0, 3.0, 1.0)');
+    CREATE TABLE indexed (up_to INTEGER NOT NULL);                   -- articles up to this id are in words
+    INSERT INTO indexed VALUES (0);
+    )",
 };
 
 } // namespace

@@ -43,6 +43,13 @@ public:
         return *this;
     }
 
+    /// Binds one value, for statements whose number of values is known only when they run.
+    template <class Value>
+    void set(int index, const Value& value)
+    {
+        bind(index, value);
+    }
+
     /// Runs one that gives no rows.
     template <class... Values>
     void execute(const Values&... values)

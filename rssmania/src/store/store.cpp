@@ -1,5 +1,7 @@
 #include "store/store.hpp"
 
+#include "net/site.hpp"
+#include "store/columns.hpp"
 #include "store/identity.hpp"
 #include "store/schema.hpp"
 
@@ -12,8 +14,8 @@
 namespace rssmania {
 namespace {
 
-constexpr const char* feed_columns =
-    "id, url, title, etag, last_modified, body_hash, asked, run, failures, problem, detail";
+// The rhythm of a feed shows in its last articles.
+constexpr std::int64_t articles_for_a_rhythm = 50;
 
 // What one reads is nobody else's business. SQLite gives its other files the mode of the first.
 void make_private_file(const std::filesystem::path& file)
@@ -33,147 +35,165 @@ sqlite::database open(const std::filesystem::path& directory, sqlite::access how
     return db;
 }
 
-std::int64_t seconds(unix_time time) { return time.time_since_epoch().count(); }
-
-std::optional<std::int64_t> seconds(std::optional<unix_time> time)
-{
-    return time ? std::optional(seconds(*time)) : std::nullopt;
-}
-
-std::optional<unix_time> time_in(const sqlite::statement& row, int column)
-{
-    return row.is_null(column) ? std::nullopt : std::optional(unix_time(std::chrono::seconds(row.integer(column))));
-}
-
-feed_state read_feed(const sqlite::statement& row)
-{
-    return {.id = row.integer(0),
-            .url = row.text(1),
-            .title = row.text(2),
-            .known = {row.text(3), row.text(4)},
-            .body_hash = row.text(5),
-            .asked = time_in(row, 6),
-            .run = row.integer(7),
-            .failures = static_cast<int>(row.integer(8)),
-            .wrong = {static_cast<problem_kind>(row.integer(9)), row.text(10)}};
-}
-
 } // namespace
 
 store::store(const std::filesystem::path& directory, sqlite::access how) :
-    db_(open(directory, how)),
-    find_feed_(db_.prepare(std::string("SELECT ") + feed_columns + " FROM feeds WHERE id = ?")),
+    db_(open(directory, how)), feeds_(db_), sites_(db_), words_(db_),
     insert_article_(db_.prepare("INSERT INTO articles (feed, identity, digest, guid, link, title, author, content, "
                                 "published, updated, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                                 "ON CONFLICT (feed, identity) DO NOTHING")),
     update_article_(db_.prepare("UPDATE articles SET digest = ?3, link = ?4, title = ?5, author = ?6, content = ?7, "
-                                "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3")),
+                                "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3 RETURNING id")),
     insert_event_(db_.prepare("INSERT INTO events (visit, kind, feed, article, problem, detail, at) "
-                              "VALUES (?, ?, ?, ?, ?, ?, ?)"))
+                              "VALUES (?, ?, ?, ?, ?, ?, ?)")),
+    article_times_(db_.prepare("SELECT min(coalesce(published, seen), seen) FROM articles WHERE feed = ? "
+                               "ORDER BY id DESC LIMIT ?"))
 {}
 
 feed_id store::subscribe(const std::string& url, unix_time now)
 {
     sqlite::transaction change(db_);
-    db_.prepare("INSERT INTO feeds (url, added) VALUES (?, ?) ON CONFLICT (url) DO NOTHING").execute(url, seconds(now));
-    auto find = db_.prepare("SELECT id FROM feeds WHERE url = ?");
-    if (!find.run(url).next())
-        throw sqlite::error("add the feed " + url + ": it is not there afterwards");
-    const feed_id feed = find.integer(0);
+    const feed_id feed = feeds_.add(url, now);
     change.commit();
     return feed;
 }
 
-std::vector<feed_state> store::feeds()
-{
-    std::vector<feed_state> all;
-    auto query = db_.prepare(std::string("SELECT ") + feed_columns + " FROM feeds ORDER BY id");
-    while (query.next())
-        all.push_back(read_feed(query));
-    return all;
-}
-
-std::optional<feed_state> store::find(feed_id feed)
-{
-    if (!find_feed_.run(feed).next())
-        return std::nullopt;
-    feed_state found = read_feed(find_feed_);
-    find_feed_.reset();
-    return found;
-}
-
-void store::record(std::span<const visited> visits, run_id run, unix_time now)
+bool store::subscribe_as(const std::string& url, const std::string& title, const std::string& folder, unix_time now)
 {
     sqlite::transaction change(db_);
-    for (const visited& visit : visits)
-        record_one(visit, run, now);
-    change.commit();
-}
-
-void store::record_one(const visited& visit, run_id run, unix_time now)
-{
-    const std::optional<feed_state> before = find(visit.feed);
-    if (!before)
-        return; // removed while it was being asked
-    event_id first_event = 0;
-    if (visit.result == visit_result::read)
-        record_articles(visit, first_event, now);
-    record_problem(*before, visit, run, first_event, now);
-
-    auto update = [&](const char* set, const auto&... values) {
-        db_.prepare(std::string("UPDATE feeds SET asked = ?1, run = ?2, ") + set + " WHERE id = ?3")
-            .execute(seconds(now), run, visit.feed, values...);
-    };
-    if (visit.result == visit_result::failed) {
-        update("failures = failures + 1");
-    } else if (visit.result == visit_result::unchanged) {
-        // A 304 may renew a validator, and needs not repeat those that still hold.
-        update("failures = 0, answered = ?1, etag = iif(?4 = x'', etag, ?4), "
-               "last_modified = iif(?5 = x'', last_modified, ?5)",
-               sqlite::blob{visit.fresh.etag}, sqlite::blob{visit.fresh.last_modified});
-    } else if (visit.result == visit_result::same_body) {
-        update("failures = 0, answered = ?1, etag = ?4, last_modified = ?5", sqlite::blob{visit.fresh.etag},
-               sqlite::blob{visit.fresh.last_modified});
-    } else {
-        update("failures = 0, answered = ?1, etag = ?4, last_modified = ?5, body_hash = ?6, title = ?7, link = ?8",
-               sqlite::blob{visit.fresh.etag}, sqlite::blob{visit.fresh.last_modified}, sqlite::blob{visit.body_hash},
-               visit.content.title, visit.content.link);
+    const std::int64_t before = db_.single_integer("SELECT count(*) FROM feeds");
+    const feed_id feed = feeds_.add(url, now);
+    const bool is_new = db_.single_integer("SELECT count(*) FROM feeds") > before;
+    if (is_new) {
+        rename(feed, title);
+        put_in_folder(feed, folder);
     }
+    change.commit();
+    return is_new;
 }
 
-void store::record_articles(const visited& visit, event_id& first_event, unix_time now)
+bool store::unsubscribe(feed_id feed)
 {
+    sqlite::transaction change(db_);
+    db_.prepare("DELETE FROM words WHERE rowid IN (SELECT id FROM articles WHERE feed = ?)").execute(feed);
+    db_.prepare("DELETE FROM feeds WHERE id = ?").execute(feed);
+    const bool was_there = db_.changes() > 0;
+    change.commit();
+    return was_there;
+}
+
+void store::put_in_folder(feed_id feed, const std::string& folder)
+{
+    db_.prepare("UPDATE feeds SET folder = ?2 WHERE id = ?1").execute(feed, folder);
+}
+
+void store::rename(feed_id feed, const std::string& title)
+{
+    db_.prepare("UPDATE feeds SET own_title = ?2 WHERE id = ?1").execute(feed, title);
+}
+
+std::vector<feed_state> store::feeds() { return feeds_.after(0); }
+
+std::vector<feed_state> store::feeds_after(feed_id last) { return feeds_.after(last); }
+
+std::optional<feed_state> store::find(feed_id feed) { return feeds_.find(feed); }
+
+std::optional<due_time> store::site_free_at(const std::string& url) const { return sites_.free_at(site_of(url)); }
+
+std::vector<outcome> store::record(std::span<const visited> visits, run_id run, due_time now, const manners& how)
+{
+    std::vector<outcome> outcomes;
+    sqlite::transaction change(db_);
+    for (const visited& visit : visits) {
+        if (auto result = record_one(visit, run, now, how))
+            outcomes.push_back(*result);
+    }
+    change.commit();
+    return outcomes;
+}
+
+std::optional<outcome> store::record_one(const visited& visit, run_id run, due_time now, const manners& how)
+{
+    std::optional<feed_state> feed = find(visit.feed);
+    if (!feed)
+        return std::nullopt; // removed while it was being asked
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    event_id first_event = 0;
+    if (visit.result == visit_result::read && record_articles(visit, first_event, second))
+        feed->published = rhythm_of_articles(feed->id, second);
+    record_problem(*feed, visit, run, first_event, second);
+    const bool moves = take_note(*feed, visit, second, run);
+    const outcome result = plan_next(*feed, visit, now, how);
+    if (moves && feeds_.move(*feed, feed->move.target))
+        add_event(feed->id, news_kind::moved, std::nullopt, {}, first_event, second);
+    feeds_.save(*feed);
+    return result;
+}
+
+outcome store::plan_next(feed_state& feed, const visited& visit, due_time now, const manners& how)
+{
+    const std::string site = site_of(feed.url);
+    const visit_memory memory{.failures = feed.failures,
+                              .failing_since = feed.failing_since,
+                              .busy_answers = sites_.busy_answers(site) + 1,
+                              .published = feed.published,
+                              .wishes = feed.wishes};
+    const planned_visit plan = next_visit(memory, visit, how, now, chance_);
+    feed.due = plan.when;
+    feed.why_then = plan.why;
+    if (plan.site_free_at)
+        sites_.note_busy(site, *plan.site_free_at);
+    else if (visit.result != visit_result::failed)
+        sites_.note_free(site);
+    return {.feed = feed.id, .due = plan.when, .site_free_at = plan.site_free_at};
+}
+
+rhythm store::rhythm_of_articles(feed_id feed, unix_time now)
+{
+    std::vector<unix_time> times;
+    for (article_times_.run(feed, articles_for_a_rhythm); article_times_.next();)
+        times.emplace_back(std::chrono::seconds(article_times_.integer(0)));
+    return rhythm_of(times, now);
+}
+
+// Whether there was anything new.
+bool store::record_articles(const visited& visit, event_id& first_event, unix_time now)
+{
+    bool any_new = false;
     for (const article& each : visit.content.articles) {
         const std::string identity = identity_of(each);
         const std::string digest = digest_of(each);
         insert_article_.execute(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.id, each.link,
-                                each.title, each.author, each.content, seconds(each.published), seconds(each.updated),
-                                seconds(now));
-        if (db_.changes() == 1)
+                                each.title, each.author, each.content, seconds_of(each.published),
+                                seconds_of(each.updated), seconds_of(now));
+        if (db_.changes() == 1) {
             add_event(visit.feed, news_kind::article, db_.last_row(), {}, first_event, now);
-        else
-            update_article_.execute(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.link, each.title,
-                                    each.author, each.content, seconds(each.updated));
+            any_new = true;
+            continue;
+        }
+        update_article_.run(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.link, each.title,
+                            each.author, each.content, seconds_of(each.updated));
+        if (update_article_.next())
+            words_.note_change(update_article_.integer(0), each);
+        update_article_.reset();
     }
+    return any_new;
 }
 
-void store::record_problem(const feed_state& before, const visited& visit, run_id run, event_id& first_event,
-                           unix_time now)
+void store::record_problem(feed_state& feed, const visited& visit, run_id run, event_id& first_event, unix_time now)
 {
     // An unchanged document is as damaged as it was; every other trouble is over once the feed answers.
     const bool unchanged = visit.result == visit_result::unchanged || visit.result == visit_result::same_body;
-    if (unchanged && before.wrong.kind == problem_kind::damaged)
+    if (unchanged && feed.wrong.kind == problem_kind::damaged)
         return;
-    if (!visit.wrong && !before.wrong)
+    if (!visit.wrong && !feed.wrong)
         return;
-    auto known = db_.prepare("SELECT problem_run FROM feeds WHERE id = ?");
-    const bool told_in_this_run = known.run(visit.feed).next() && known.integer(0) == run;
-    if (visit.wrong && (!(visit.wrong == before.wrong) || !told_in_this_run))
+    if (visit.wrong && (!(visit.wrong == feed.wrong) || feed.problem_run != run))
         add_event(visit.feed, news_kind::problem, std::nullopt, visit.wrong, first_event, now);
     else if (!visit.wrong)
         add_event(visit.feed, news_kind::recovered, std::nullopt, {}, first_event, now);
-    db_.prepare("UPDATE feeds SET problem = ?, detail = ?, problem_run = ? WHERE id = ?")
-        .execute(static_cast<std::int64_t>(visit.wrong.kind), visit.wrong.detail, run, visit.feed);
+    feed.wrong = visit.wrong;
+    feed.problem_run = run;
 }
 
 void store::add_event(feed_id feed, news_kind kind, std::optional<std::int64_t> article, const problem& wrong,
@@ -182,7 +202,13 @@ void store::add_event(feed_id feed, news_kind kind, std::optional<std::int64_t> 
     if (first_event == 0)
         first_event = last_event() + 1; // AUTOINCREMENT: the next one is the last that ever was, plus one
     insert_event_.execute(first_event, static_cast<std::int64_t>(kind), feed, article,
-                          static_cast<std::int64_t>(wrong.kind), wrong.detail, seconds(now));
+                          static_cast<std::int64_t>(wrong.kind), wrong.detail, seconds_of(now));
+}
+
+bool store::index_some()
+{
+    constexpr int a_batch = 200; // some ten milliseconds, in which nobody else is served
+    return words_.catch_up(a_batch) == a_batch;
 }
 
 std::vector<news> store::events_after(event_id last, std::int64_t most)

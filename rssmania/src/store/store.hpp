@@ -1,32 +1,20 @@
 #pragma once
 
 #include "pipeline/messages.hpp"
+#include "store/feed_table.hpp"
+#include "store/site_table.hpp"
 #include "store/sqlite.hpp"
+#include "store/word_index.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <random>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace rssmania {
-
-/// Which start of the watcher something belongs to: different for each.
-using run_id = std::int64_t;
-
-/// What the store knows of a feed.
-struct feed_state {
-    feed_id id = 0;
-    std::string url;
-    std::string title;
-    validators known;
-    std::string body_hash;
-    std::optional<unix_time> asked; ///< when it was asked last
-    run_id run = 0;                 ///< by which watcher
-    int failures = 0;               ///< in a row
-    problem wrong;
-};
 
 /// The memory of the engine: feeds, articles, and one numbered list of events, in an SQLite database.
 ///
@@ -51,12 +39,32 @@ public:
     /// The feed with this address, added if it is not there.
     [[nodiscard]] feed_id subscribe(const std::string& url, unix_time now);
 
+    /// The same with a name and a folder, which are given only to a feed that was not there. Whether it is new.
+    bool subscribe_as(const std::string& url, const std::string& title, const std::string& folder, unix_time now);
+
+    /// Takes `feed` out, with all its articles. Whether it was there.
+    bool unsubscribe(feed_id feed);
+
+    /// Gives `feed` a folder (names joined by `/`; empty for none), or the name that the user wants it to have.
+    void put_in_folder(feed_id feed, const std::string& folder);
+    void rename(feed_id feed, const std::string& title);
+
     /// All feeds, in the order they were added.
     [[nodiscard]] std::vector<feed_state> feeds();
+    /// Those that were added after the feed `last`; all if it is 0.
+    [[nodiscard]] std::vector<feed_state> feeds_after(feed_id last);
     [[nodiscard]] std::optional<feed_state> find(feed_id feed);
 
-    /// Writes down how visits went, all of them or none.
-    void record(std::span<const visited> visits, run_id run, unix_time now);
+    /// Writes down how visits went at `now`, all of them or none, and when the feeds are due again, which is returned
+    /// in the same order; less what has been removed meanwhile.
+    std::vector<outcome> record(std::span<const visited> visits, run_id run, due_time now, const manners& how = {});
+
+    /// Until when nothing of the site of `url` is asked, as it wishes; nothing if it may be.
+    [[nodiscard]] std::optional<due_time> site_free_at(const std::string& url) const;
+
+    /// Indexes some of the articles that can't be found by their words yet; whether there are more. For when there is
+    /// nothing else to do.
+    [[nodiscard]] bool index_some();
 
     /// The events after `last`, oldest first, at most `most`. Articles come without their content.
     [[nodiscard]] std::vector<news> events_after(event_id last, std::int64_t most);
@@ -65,18 +73,23 @@ public:
     [[nodiscard]] event_id last_event();
 
 private:
-    void record_one(const visited& visit, run_id run, unix_time now);
-    void record_articles(const visited& visit, event_id& first_event, unix_time now);
-    void record_problem(const feed_state& before, const visited& visit, run_id run, event_id& first_event,
-                        unix_time now);
+    [[nodiscard]] std::optional<outcome> record_one(const visited& visit, run_id run, due_time now, const manners& how);
+    [[nodiscard]] bool record_articles(const visited& visit, event_id& first_event, unix_time now);
+    [[nodiscard]] rhythm rhythm_of_articles(feed_id feed, unix_time now);
+    void record_problem(feed_state& feed, const visited& visit, run_id run, event_id& first_event, unix_time now);
+    [[nodiscard]] outcome plan_next(feed_state& feed, const visited& visit, due_time now, const manners& how);
     void add_event(feed_id feed, news_kind kind, std::optional<std::int64_t> article, const problem& wrong,
                    event_id& first_event, unix_time now);
 
     sqlite::database db_;
-    sqlite::statement find_feed_;
+    feed_table feeds_;
+    site_table sites_;
+    word_index words_;
     sqlite::statement insert_article_;
     sqlite::statement update_article_;
     sqlite::statement insert_event_;
+    sqlite::statement article_times_;
+    std::minstd_rand chance_{std::random_device{}()};
 };
 
 } // namespace rssmania

@@ -5,6 +5,7 @@
 #include <ruche/error.hpp>
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 namespace rssmania {
@@ -17,15 +18,15 @@ constexpr std::int64_t events_at_a_time = 100;
 class keeper {
 public:
     keeper(ruche::stop_token stop, pipeline_queues queues, const store_options& options) :
-        stop_(std::move(stop)), queues_(std::move(queues)), run_(options.run), memory_(options.directory),
-        passed_on_(told_position::read(options.directory))
+        stop_(std::move(stop)), queues_(std::move(queues)), run_(options.run), how_(options.how),
+        memory_(options.directory), passed_on_(told_position::read(options.directory))
     {}
 
     void run()
     {
         if (!pass_on_news())
             return;
-        while (auto first = queues_.visits.pop_lease(stop_)) {
+        while (auto first = next_visit_to_write()) {
             std::vector<ruche::lease<visited>> batch;
             batch.push_back(std::move(*first));
             while (batch.size() < most_in_a_batch) {
@@ -39,6 +40,17 @@ public:
     }
 
 private:
+    // Nothing at a stop. While there is nothing to write, what was written is indexed.
+    std::optional<ruche::lease<visited>> next_visit_to_write()
+    {
+        for (bool more = true; more && !stop_.stop_requested();) {
+            if (auto first = queues_.visits.try_pop_lease())
+                return first;
+            more = memory_.index_some();
+        }
+        return queues_.visits.pop_lease(stop_);
+    }
+
     void handle(std::vector<ruche::lease<visited>>& batch)
     {
         std::vector<visited> visits;
@@ -46,16 +58,18 @@ private:
             const bool poison = each.deliveries() > most_deaths_in_company;
             visits.push_back(poison ? killed_its_stage(each.value().feed, "store") : std::move(each.value()));
         }
-        memory_.record(visits, run_, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+        const std::vector<outcome> outcomes = memory_.record(
+            visits, run_, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), how_);
         // News first: when the schedule knows that a round is over, all its news is in the queue. What a stop keeps
         // from being passed on is in the database, and told at the next start.
         if (!pass_on_news())
             return;
-        for (std::size_t i = 0; i < visits.size(); ++i) {
-            if (!pass_on_outcome(visits[i]))
+        for (const outcome& result : outcomes) {
+            if (!queues_.outcomes.push(result, stop_))
                 return;
-            batch[i].done();
         }
+        for (ruche::lease<visited>& each : batch)
+            each.done();
     }
 
     // Whether all went out; not if a stop came first.
@@ -73,21 +87,10 @@ private:
         }
     }
 
-    bool pass_on_outcome(const visited& visit)
-    {
-        const auto state = memory_.find(visit.feed);
-        if (!state)
-            return true;
-        const outcome result{.feed = visit.feed,
-                             .failed = visit.result == visit_result::failed,
-                             .known = state->known,
-                             .body_hash = state->body_hash};
-        return queues_.outcomes.push(result, stop_);
-    }
-
     ruche::stop_token stop_;
     pipeline_queues queues_;
     run_id run_;
+    manners how_;
     store memory_;
     event_id passed_on_;
 };

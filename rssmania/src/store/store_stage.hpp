@@ -12,6 +12,7 @@ namespace rssmania {
 struct store_options {
     std::string directory;
     run_id run = 0;
+    manners how; ///< when feeds are due again
 };
 
 /// The only process that writes the database: takes visits, writes several at once, passes on what is news, and tells

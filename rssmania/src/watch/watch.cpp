@@ -35,18 +35,14 @@ run_id new_run()
     return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// Before there is any other process: adds new feeds to the store, and finds out which to watch.
+// Before there is any other process: adds new feeds to the store, and finds out which to watch: none means all.
 std::vector<feed_id> feeds_to_watch(store& memory, const std::vector<std::string>& urls)
 {
     std::vector<feed_id> feeds;
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     for (const std::string& url : urls)
         feeds.push_back(memory.subscribe(url, now));
-    if (urls.empty()) {
-        for (const feed_state& known : memory.feeds())
-            feeds.push_back(known.id);
-    }
-    if (feeds.empty())
+    if (memory.feeds_after(0).empty())
         throw std::runtime_error(tr("no feeds to watch: name addresses of feeds or OPML files"));
     return feeds;
 }
@@ -61,7 +57,8 @@ void start_stages(supervisor& stages, const pipeline_queues& queues, const watch
     const auto named = [](const std::string& name) { return ruche::process_options{.name = name, .grace = 1s}; };
 
     stages.keep("store", [=] {
-        return ruche::process(named("store"), store_stage, queues, store_options{directory, run});
+        return ruche::process(named("store"), store_stage, queues,
+                              store_options{directory, run, manners{.every = options.every}});
     });
     for (unsigned i = 1; i <= number_of_parsers(); ++i) {
         const std::string name = "parse " + std::to_string(i);
@@ -72,7 +69,9 @@ void start_stages(supervisor& stages, const pipeline_queues& queues, const watch
     const schedule_options scheduling{.directory = directory,
                                       .run = run,
                                       .feeds = std::move(feeds),
-                                      .how = {.every = options.every, .once = options.once}};
+                                      .every = options.every,
+                                      .due_only = options.due_only,
+                                      .how = {.once = options.once}};
     stages.keep("schedule", [=] { return ruche::process(named("schedule"), schedule_stage, queues, scheduling); });
 }
 

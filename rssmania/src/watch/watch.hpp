@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,8 +15,9 @@ namespace rssmania {
 struct watch_options {
     std::vector<std::string> urls; ///< the feeds; if there are none, those that the store knows
     std::filesystem::path store;
-    std::chrono::nanoseconds every = std::chrono::minutes(5);
-    bool once = false; ///< one round, then the end
+    std::optional<std::chrono::milliseconds> every; ///< between visits to a feed; if not set, as it publishes
+    bool once = false;                              ///< one round, then the end
+    bool due_only = false;                          ///< in it, only what is due
     news_format format = news_format::text;
     bool allow_local = false;
 };

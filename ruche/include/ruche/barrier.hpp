@@ -50,6 +50,16 @@ public:
         return wait_until(deadline(patience), nullptr);
     }
 
+    [[nodiscard]] bool arrive_and_wait_for(std::chrono::nanoseconds patience, const stop_token& stop)
+    {
+        return wait_until(deadline(patience), &stop);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] bool arrive_and_wait_until(std::chrono::time_point<Clock, Duration> moment)
+    {
+        return wait_until(deadline(moment), nullptr);
+    }
+
     /// Arrives without waiting, and takes no part in later rounds.
     void arrive_and_drop();
 

@@ -7,12 +7,19 @@
 #include <ruche/wire.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace ruche {
+
+namespace detail {
+struct channel_access;
+}
 
 /// How much each direction of a channel holds; see `queue_options`.
 struct channel_options {
@@ -26,6 +33,33 @@ public:
     channel_closed() : std::runtime_error("send to the other end of a channel, which is closed or gone") {}
 };
 
+/// In place of a type: the messages are bytes as they are, for those who have a format of their own.
+///
+///     auto [here, there] = ruche::make_channel<ruche::raw, ruche::raw>();
+///     here.send(std::as_bytes(std::span(frame)));
+///     std::optional<std::vector<std::byte>> bytes = there.receive();
+///
+/// A message arrives whole, whatever its size (nothing is a message too), or not at all.
+struct raw {};
+
+namespace detail {
+
+/// What a message of a channel is when it is sent, and when it has arrived.
+template <class T>
+struct message_of {
+    using argument = const T&;
+    using value = T;
+    static constexpr std::uint64_t kind = fingerprint<T>;
+};
+template <>
+struct message_of<raw> {
+    using argument = std::span<const std::byte>;
+    using value = std::vector<std::byte>;
+    static constexpr std::uint64_t kind = 0x0073'6574'7962'7772; // "rwbytes"
+};
+
+} // namespace detail
+
 /// One end of a line between two: what it sends, the other end receives, and the other way round.
 ///
 ///     auto [here, there] = ruche::make_channel<std::string, int>();
@@ -36,51 +70,76 @@ public:
 /// An end belongs to one process: it moves, also into another process, and is never copied. Its destruction closes it.
 /// Faster than a `queue`, since each direction has one writer and one reader and needs no lock.
 ///
+/// `channel<ruche::raw, ruche::raw>` carries bytes as they are. For unrelated processes see `listener`.
+///
+/// Waiting calls come in the four forms of `queue`, with a stop token or without.
+///
 /// Thread safety: one thread may send while another receives. Two that send, or two that receive, at once need a lock.
+/// Across fork: a child made by `fork` by hand has a copy of the end; only one of the two may use it, and the other
+///   shall leave with `_exit`, since the destructor closes the line.
 /// If the other end's process dies: what it had sent is received, then `receive` is empty and `send` throws: at once if
-///   ruche started that process (or it closed its end), within 100 ms otherwise.
+///   ruche started that process, or it closed its end, or it came by `connect` (a `send` that waits for room sees that
+///   within 100 ms); within 100 ms otherwise. A message that it was sending is not received.
 template <class Out, class In>
 class [[nodiscard]] channel {
 public:
     using out_type = Out;
     using in_type = In;
+    using out_argument = typename detail::message_of<Out>::argument; ///< `const Out&`, or the bytes of a raw one
+    using in_value = typename detail::message_of<In>::value;         ///< `In`, or the bytes of a raw one
 
     channel(channel&&) noexcept = default;
     channel& operator=(channel&&) noexcept = default;
 
     /// Sends a message, waiting for room.
     /// Throws: `channel_closed`, `too_large`, what encoding throws. Nothing was sent then.
-    void send(const Out& message) { (void)put(message, {}); }
+    void send(out_argument message) { (void)put(message, {}); }
     /// The same; returns false if the stop was requested first.
-    [[nodiscard]] bool send(const Out& message, const stop_token& stop) { return put(message, {{}, &stop}); }
-    [[nodiscard]] bool try_send(const Out& message) { return put(message, detail::wait_bounds::none()); }
-    [[nodiscard]] bool send_for(const Out& message, std::chrono::nanoseconds patience)
+    [[nodiscard]] bool send(out_argument message, const stop_token& stop) { return put(message, {{}, &stop}); }
+    [[nodiscard]] bool try_send(out_argument message) { return put(message, detail::wait_bounds::none()); }
+    [[nodiscard]] bool send_for(out_argument message, std::chrono::nanoseconds patience)
     {
         return put(message, {deadline(patience), nullptr});
     }
+    [[nodiscard]] bool send_for(out_argument message, std::chrono::nanoseconds patience, const stop_token& stop)
+    {
+        return put(message, {deadline(patience), &stop});
+    }
     template <class Clock, class Duration>
-    [[nodiscard]] bool send_until(const Out& message, std::chrono::time_point<Clock, Duration> moment)
+    [[nodiscard]] bool send_until(out_argument message, std::chrono::time_point<Clock, Duration> moment)
     {
         return put(message, {deadline(moment), nullptr});
     }
+    template <class Clock, class Duration>
+    [[nodiscard]] bool send_until(out_argument message, std::chrono::time_point<Clock, Duration> moment,
+                                  const stop_token& stop)
+    {
+        return put(message, {deadline(moment), &stop});
+    }
 
     /// The next message, waiting for one; empty once the other end is closed or gone and all was received.
-    std::optional<In> receive() { return take({}); }
+    std::optional<in_value> receive() { return take({}); }
     /// The same; empty, too, once a stop is requested.
-    [[nodiscard]] std::optional<In> receive(const stop_token& stop) { return take({{}, &stop}); }
-    [[nodiscard]] std::optional<In> try_receive() { return take(detail::wait_bounds::none()); }
-    [[nodiscard]] std::optional<In> receive_for(std::chrono::nanoseconds patience)
+    [[nodiscard]] std::optional<in_value> receive(const stop_token& stop) { return take({{}, &stop}); }
+    [[nodiscard]] std::optional<in_value> try_receive() { return take(detail::wait_bounds::none()); }
+    [[nodiscard]] std::optional<in_value> receive_for(std::chrono::nanoseconds patience)
     {
         return take({deadline(patience), nullptr});
     }
-    [[nodiscard]] std::optional<In> receive_for(std::chrono::nanoseconds patience, const stop_token& stop)
+    [[nodiscard]] std::optional<in_value> receive_for(std::chrono::nanoseconds patience, const stop_token& stop)
     {
         return take({deadline(patience), &stop});
     }
     template <class Clock, class Duration>
-    [[nodiscard]] std::optional<In> receive_until(std::chrono::time_point<Clock, Duration> moment)
+    [[nodiscard]] std::optional<in_value> receive_until(std::chrono::time_point<Clock, Duration> moment)
     {
         return take({deadline(moment), nullptr});
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] std::optional<in_value> receive_until(std::chrono::time_point<Clock, Duration> moment,
+                                                        const stop_token& stop)
+    {
+        return take({deadline(moment), &stop});
     }
 
     /// Closes this end; the other still receives what was sent. Nothing can be sent or received here afterwards.
@@ -101,6 +160,7 @@ public:
 
 private:
     friend struct codec<channel>;
+    friend struct detail::channel_access;
     template <class There, class Back>
     friend std::pair<channel<There, Back>, channel<Back, There>> make_channel(const channel_options& options);
 
@@ -112,37 +172,65 @@ private:
             throw std::logic_error("use of a channel that was closed here, or moved from");
         return *core_;
     }
-    bool put(const Out& message, const detail::wait_bounds& bounds)
+    bool put(out_argument message, const detail::wait_bounds& bounds)
     {
         detail::channel_core& end = core();
-        const detail::wait_end how = detail::with_message(
-            message, [&](const detail::outgoing& item) { return detail::send(end, item, bounds); });
+        const auto send_it = [&](const detail::outgoing& item) { return detail::send(end, item, bounds); };
+        detail::wait_end how;
+        if constexpr (std::same_as<Out, raw>)
+            how = send_it({message, {}});
+        else
+            how = detail::with_message(message, send_it);
         if (how == detail::wait_end::closed)
             throw channel_closed();
         return how == detail::wait_end::done;
     }
-    std::optional<In> take(const detail::wait_bounds& bounds)
+    std::optional<in_value> take(const detail::wait_bounds& bounds)
     {
         detail::channel_core& end = core();
         const detail::spare<detail::incoming> item;
         if (detail::receive(end, *item, bounds) != detail::wait_end::done)
             return std::nullopt;
-        return detail::decode_item<In>(*item, 0);
+        if constexpr (std::same_as<In, raw>)
+            return std::vector<std::byte>(item->bytes.begin(), item->bytes.end());
+        else
+            return detail::decode_item<In>(*item, 0);
     }
 
     std::shared_ptr<detail::channel_core> core_; // null once closed or moved from
 };
 
+namespace detail {
+
+template <class There, class Back>
+[[nodiscard]] channel_settings settings_for(const channel_options& options)
+{
+    if constexpr (!std::same_as<There, raw>)
+        check_sendable<There, "message of a channel">();
+    if constexpr (!std::same_as<Back, raw>)
+        check_sendable<Back, "message of a channel">();
+    return {.ring_bytes = options.bytes,
+            .large_bytes = options.large_bytes,
+            .there_fingerprint = message_of<There>::kind,
+            .back_fingerprint = message_of<Back>::kind};
+}
+
+/// Between an end and what it is made of, for `listener`.
+struct channel_access {
+    template <class Out, class In>
+    [[nodiscard]] static channel<Out, In> make(std::shared_ptr<channel_core> core)
+    {
+        return channel<Out, In>(std::move(core));
+    }
+};
+
+} // namespace detail
+
 /// The two ends of a new channel: the first sends `There` and receives `Back`. Throws: `os_error`.
 template <class There, class Back>
 [[nodiscard]] std::pair<channel<There, Back>, channel<Back, There>> make_channel(const channel_options& options = {})
 {
-    check_sendable<There, "message of a channel">();
-    check_sendable<Back, "message of a channel">();
-    auto [first, second] = detail::make_channel_cores({.ring_bytes = options.bytes,
-                                                       .large_bytes = options.large_bytes,
-                                                       .there_fingerprint = fingerprint<There>,
-                                                       .back_fingerprint = fingerprint<Back>});
+    auto [first, second] = detail::make_channel_cores(detail::settings_for<There, Back>(options));
     return {channel<There, Back>(std::move(first)), channel<Back, There>(std::move(second))};
 }
 
@@ -153,18 +241,20 @@ struct codec<channel<Out, In>> {
 
     static void put(sink& out, const channel<Out, In>& end)
     {
-        (void)end.core();
+        encode(out, detail::is_with_a_stranger(end.core()));
         for (const auto& descriptor : detail::send_away(end.core_))
             encode(out, out.attach(descriptor));
     }
     static channel<Out, In> get(source& in)
     {
+        const bool stranger = decode<bool>(in);
         const auto next = [&] { return in.take_descriptor(decode<std::uint32_t>(in)); };
         fd out_memory = next();
         fd in_memory = next();
         fd socket = next();
-        return channel<Out, In>(detail::open_channel(std::move(out_memory), std::move(in_memory), std::move(socket),
-                                                     fingerprint<Out>, fingerprint<In>));
+        return channel<Out, In>(detail::open_channel({std::move(out_memory), std::move(in_memory), std::move(socket)},
+                                                     detail::message_of<Out>::kind, detail::message_of<In>::kind,
+                                                     stranger));
     }
 };
 

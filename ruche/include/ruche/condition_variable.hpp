@@ -56,6 +56,11 @@ public:
     {
         return wait_for_it(lock, deadline(patience), nullptr, ready);
     }
+    template <class Lock, class Predicate>
+    [[nodiscard]] bool wait_for(Lock& lock, std::chrono::nanoseconds patience, const stop_token& stop, Predicate ready)
+    {
+        return wait_for_it(lock, deadline(patience), &stop, ready);
+    }
     template <class Lock, class Clock, class Duration>
     std::cv_status wait_until(Lock& lock, std::chrono::time_point<Clock, Duration> moment)
     {

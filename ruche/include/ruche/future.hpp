@@ -53,6 +53,9 @@ public:
     void wait() { (void)process_.join(); }
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds patience) { return process_.join_for(patience).has_value(); }
 
+    /// A descriptor that is readable once there is a result, or an error; owned by this object.
+    [[nodiscard]] int native_handle() const { return process_.native_handle(); }
+
     /// The process that does the work.
     [[nodiscard]] process& worker() noexcept { return process_; }
 

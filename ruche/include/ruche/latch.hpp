@@ -35,6 +35,15 @@ public:
     {
         return wait_until(deadline(patience), nullptr);
     }
+    [[nodiscard]] bool wait_for(std::chrono::nanoseconds patience, const stop_token& stop) const
+    {
+        return wait_until(deadline(patience), &stop);
+    }
+    template <class Clock, class Duration>
+    [[nodiscard]] bool wait_until(std::chrono::time_point<Clock, Duration> moment) const
+    {
+        return wait_until(deadline(moment), nullptr);
+    }
     void arrive_and_wait(std::size_t by = 1)
     {
         count_down(by);

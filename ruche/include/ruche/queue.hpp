@@ -12,6 +12,7 @@
 #include <iterator>
 #include <optional>
 #include <ranges>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct queue_options {
     /// Memory for items that are too large for `bytes` (more than a quarter of it, or than 64 KiB); also the size of
     /// the largest item. It is reserved when first needed.
     std::size_t large_bytes = std::size_t{64} * 1024 * 1024;
+
+    /// What `ruche-inspect` and /proc/PID/fd call it; up to 200 bytes of it.
+    std::string name = {};
 };
 
 /// A bounded, first-in first-out queue of `T`, in memory shared by the processes that hold it.
@@ -183,6 +187,8 @@ public:
     /// `try_pop` when it is; others may have been faster. Never read from it. It belongs to the queue. If a producer
     /// dies between adding its item and telling: the next push tells. Poll with a time limit.
     [[nodiscard]] int native_handle() const { return detail::pollable(core()); }
+    /// Whether an item waits or the queue is closed, which may be otherwise a moment later. For `wait_any`.
+    [[nodiscard]] bool ready() const { return detail::ready(core()); }
 
     /// Pops, as a range: `for (auto& job : jobs)` goes on until the queue is closed and drained.
     class iterator {
@@ -238,7 +244,9 @@ std::shared_ptr<detail::queue_core> queue<T>::make(const queue_options& options)
                                .large_bytes = options.large_bytes,
                                .items = options.items,
                                .fingerprint = fingerprint<T>,
-                               .carries_descriptors = carries_handles<T>});
+                               .carries_descriptors = carries_handles<T>,
+                               .is_channel = false,
+                               .name = options.name});
 }
 
 template <class T>

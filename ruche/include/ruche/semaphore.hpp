@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <utility>
 
 namespace ruche {
 
@@ -41,6 +42,11 @@ public:
         return acquire_until(deadline(moment), nullptr);
     }
 
+    [[nodiscard]] bool try_acquire_for(std::chrono::nanoseconds patience, const stop_token& stop)
+    {
+        return acquire_until(deadline(patience), &stop);
+    }
+
     void release(std::size_t permits = 1);
 
     /// How many could be acquired now.
@@ -48,6 +54,20 @@ public:
 
 private:
     bool acquire_until(const deadline& until, const stop_token* stop);
+};
+
+/// A permit of a semaphore for as long as this lives: what `std::scoped_lock` is for a mutex.
+///
+///     const ruche::permit one(slots);                        // waits for it
+class [[nodiscard]] permit {
+public:
+    explicit permit(counting_semaphore of) : of_(std::move(of)) { of_.acquire(); }
+    permit(const permit&) = delete;
+    permit& operator=(const permit&) = delete;
+    ~permit() { of_.release(); }
+
+private:
+    counting_semaphore of_;
 };
 
 template <>

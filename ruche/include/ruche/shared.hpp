@@ -32,6 +32,20 @@ inline constexpr std::uint64_t array_kind = shared_kind<T> ^ 0x6172'7261'7900'00
 
 } // namespace detail
 
+namespace detail {
+
+/// What arrived for a handle on a `T`.
+template <class T>
+[[nodiscard]] std::shared_ptr<shared_block> open_received(fd memory, std::uint64_t kind)
+{
+    if constexpr (std::is_const_v<T>)
+        return open_block_to_read(std::move(memory), kind);
+    else
+        return open_block(std::move(memory), kind);
+}
+
+} // namespace detail
+
 /// What may lie in shared memory as it is: values whose bytes mean the same in every process. (That no pointer hides in
 /// a structure can't be checked: addresses of one process are nothing in another.)
 template <class T>
@@ -47,7 +61,8 @@ concept shareable = ((std::is_trivially_copyable_v<T> && std::is_trivially_destr
 ///     *total += 1;
 ///
 /// A handle: copies, and what another process receives, refer to the same object and compare equal. Constness is the
-/// object's, not the handle's: `shared<const T>` only reads.
+/// object's, not the handle's: `shared<const T>` only reads. A `shared<T>` converts to it; and a process that was sent
+/// one, as a parameter or in a message, has the memory mapped so that whatever tries to write to it is a fault.
 ///
 /// Thread safety: the object is ordinary memory. Two that touch it at once, one of them writing, need a lock or an
 /// atomic:
@@ -73,7 +88,11 @@ public:
         shared(std::in_place, value)
     {}
     explicit shared(detail::received_block received) :
-        block_handle(detail::open_block(std::move(received.memory), detail::shared_kind<std::remove_const_t<T>>))
+        block_handle(detail::open_received<T>(std::move(received.memory), detail::shared_kind<std::remove_const_t<T>>))
+    {}
+    /// The same object, to be read only.
+    template <std::same_as<std::remove_const_t<T>> Mutable>
+    shared(const shared<Mutable>& other) requires(std::is_const_v<T>) : block_handle(other.block())
     {}
 
     [[nodiscard]] T& operator*() const { return state<T>(); }
@@ -93,22 +112,28 @@ private:
 ///     ruche::shared_array<double> cells(1000);               // zero at first
 ///     ruche::process left(fill, cells, 0, 500), right(fill, cells, 500, 1000);
 ///
-/// A handle, as `shared` is; the same holds for locks, memory and deaths.
+/// A handle, as `shared` is; the same holds for locks, memory and deaths, and for `shared_array<const T>`, which only
+/// reads. Its size never changes: the memory is sealed.
 template <class T>
 class shared_array : public detail::block_handle {
 public:
-    static_assert(shareable<T>, "T cannot lie in shared memory: it must be trivially copyable, without pointers, or a "
-                                "lock-free std::atomic");
-    using value_type = T;
+    static_assert(shareable<std::remove_const_t<T>>,
+                  "T cannot lie in shared memory: it must be trivially copyable, without pointers, or a "
+                  "lock-free std::atomic");
+    using value_type = std::remove_const_t<T>;
     using iterator = T*;
 
-    explicit shared_array(std::size_t size) :
+    explicit shared_array(std::size_t size) requires(!std::is_const_v<T>) :
         block_handle(detail::make_block(bytes_for(size), detail::array_kind<T>, "ruche-array"))
     {
         std::uninitialized_value_construct_n(begin(), size);
     }
     explicit shared_array(detail::received_block received) :
-        block_handle(detail::open_block(std::move(received.memory), detail::array_kind<T>))
+        block_handle(detail::open_received<T>(std::move(received.memory), detail::array_kind<std::remove_const_t<T>>))
+    {}
+    /// The same array, to be read only.
+    template <std::same_as<std::remove_const_t<T>> Mutable>
+    shared_array(const shared_array<Mutable>& other) requires(std::is_const_v<T>) : block_handle(other.block())
     {}
 
     [[nodiscard]] T& operator[](std::size_t index) const { return begin()[index]; }
@@ -239,6 +264,10 @@ template <class T>
 struct codec<shared<T>> : detail::block_codec<shared<T>> {};
 template <class T>
 struct codec<shared_array<T>> : detail::block_codec<shared_array<T>> {};
+template <class T>
+struct codec<shared<const T>> : detail::read_only_codec<shared<const T>> {};
+template <class T>
+struct codec<shared_array<const T>> : detail::read_only_codec<shared_array<const T>> {};
 template <class T>
 struct codec<synchronized<T>> {
     static constexpr bool handles = true;

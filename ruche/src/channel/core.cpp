@@ -1,8 +1,14 @@
 #include "channel/core.hpp"
 
+#include "os/news.hpp"
+#include "os/poll.hpp"
+#include "os/wait_note.hpp"
+
 #include <ruche/error.hpp>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace ruche::detail {
 
@@ -23,6 +29,21 @@ bool channel_core::heard_of_a_death() noexcept
     const os::futex_word* const bell = death_bell();
     return bell && deaths_.exchange(bell->load(std::memory_order_acquire), std::memory_order_relaxed) !=
                        bell->load(std::memory_order_relaxed);
+}
+
+// A stranger's death is told by the socket alone. To look is a system call, so it is done only where the other end has
+// not read since the message before.
+bool channel_core::stands_still() noexcept
+{
+    const std::uint64_t head = out_.header().head.load(std::memory_order_relaxed);
+    return head_at_send_.exchange(head, std::memory_order_relaxed) == head ||
+           other_gone_.load(std::memory_order_relaxed);
+}
+
+void channel_core::set_with_a_stranger()
+{
+    stranger_.emplace();
+    in_.header().polled.store(1, std::memory_order_seq_cst);
 }
 
 void channel_core::close() noexcept
@@ -50,7 +71,8 @@ wait_end channel_core::send(const outgoing& item, const wait_bounds& bounds)
     for (;;) {
         if (bounds.stopped())
             return wait_end::stopped;
-        if (out_.header().closed.load(std::memory_order_acquire) != 0 || (heard_of_a_death() && other_is_gone()))
+        if (out_.header().closed.load(std::memory_order_acquire) != 0 ||
+            ((stranger_ ? stands_still() : heard_of_a_death()) && other_is_gone()))
             return wait_end::closed;
         const std::uint64_t head = out_.header().head.load(std::memory_order_acquire);
         if (put(item)) {
@@ -107,9 +129,26 @@ wait_end channel_core::receive(incoming& item, const wait_bounds& bounds)
         if (other_is_gone() && !something_is_there())
             return wait_end::closed;
         const auto news = [&] { return something_is_there() || in_.header().closed.load() != 0; };
-        if (!waiting.wait(in_.header().head.load(std::memory_order_relaxed), news))
+        const std::uint64_t position = in_.header().head.load(std::memory_order_relaxed);
+        if (stranger_ && !waiting.over() && !receive_spin_.spin(position, news))
+            sleep_on_socket(bounds);
+        else if (!waiting.wait(position, news))
             return waiting.end();
     }
+}
+
+// Who sends puts a wake-up into the socket, and who dies ends it; stops are told by the news.
+void channel_core::sleep_on_socket(const wait_bounds& bounds)
+{
+    using namespace std::chrono_literals;
+    os::news_watch& news = os::news_watch::of_this_thread();
+    news.clear();
+    if (bounds.stopped() || ready())
+        return;
+    const os::wait_note note(in_.header().not_empty.watch().word);
+    std::array<bool, 2> readable{};
+    (void)os::poll_readable(std::array{socket_.get(), news.native_handle()}, readable,
+                            deadline(std::min<std::chrono::nanoseconds>(bounds.until.left(), 1s)));
 }
 
 bool channel_core::take(incoming& item)
@@ -190,7 +229,9 @@ make_channel_cores(const channel_settings& settings)
         return queue_memory::create({.ring_bytes = settings.ring_bytes,
                                      .large_bytes = settings.large_bytes,
                                      .fingerprint = fingerprint,
-                                     .carries_descriptors = true});
+                                     .carries_descriptors = true,
+                                     .is_channel = true,
+                                     .name = {}});
     };
     auto there = make(settings.there_fingerprint);
     auto back = make(settings.back_fingerprint);
@@ -201,14 +242,17 @@ make_channel_cores(const channel_settings& settings)
             std::make_shared<channel_core>(std::move(back_again), std::move(there_again), std::move(second))};
 }
 
-std::shared_ptr<channel_core> open_channel(fd out, fd in, fd socket, std::uint64_t out_fingerprint,
-                                           std::uint64_t in_fingerprint)
+std::shared_ptr<channel_core> open_channel(channel_parts parts, std::uint64_t out_fingerprint,
+                                           std::uint64_t in_fingerprint, bool with_a_stranger)
 {
-    auto out_memory = queue_memory::open(std::move(out));
-    auto in_memory = queue_memory::open(std::move(in));
+    auto out_memory = queue_memory::open(std::move(parts.out));
+    auto in_memory = queue_memory::open(std::move(parts.in));
     if (out_memory.header().fingerprint != out_fingerprint || in_memory.header().fingerprint != in_fingerprint)
         throw bad_message("the channel carries values of other types", 0);
-    return std::make_shared<channel_core>(std::move(out_memory), std::move(in_memory), std::move(socket));
+    auto end = std::make_shared<channel_core>(std::move(out_memory), std::move(in_memory), std::move(parts.socket));
+    if (with_a_stranger)
+        end->set_with_a_stranger();
+    return end;
 }
 
 std::vector<std::shared_ptr<const fd>> send_away(const std::shared_ptr<channel_core>& end)
@@ -220,6 +264,8 @@ std::vector<std::shared_ptr<const fd>> send_away(const std::shared_ptr<channel_c
 
 wait_end send(channel_core& end, const outgoing& item, const wait_bounds& bounds) { return end.send(item, bounds); }
 wait_end receive(channel_core& end, incoming& item, const wait_bounds& bounds) { return end.receive(item, bounds); }
+bool is_with_a_stranger(const channel_core& end) noexcept { return end.is_with_a_stranger(); }
+void set_with_a_stranger(channel_core& end) { end.set_with_a_stranger(); }
 void close(channel_core& end) noexcept { end.close(); }
 bool is_open(channel_core& end) noexcept { return !end.other_is_gone(); }
 int pollable(channel_core& end) noexcept { return end.pollable(); }

@@ -69,6 +69,8 @@ lock_result detail::lock_contended(futex_word& word, const thread_record& me, co
     }
 }
 
+std::uint32_t holder_of(const futex_word& word) noexcept { return word.load(std::memory_order_relaxed) & owner; }
+
 void doorbell::wake(int count) noexcept
 {
     if (broken(mutation::bell_is_not_rung))

@@ -50,6 +50,9 @@ lock_result lock_contended(futex_word& word, const thread_record& me, const dead
     return detail::lock_contended(word, this_thread(), until, stop);
 }
 
+/// The thread that holds it, as far as one can tell who doesn't: 0 if nobody does.
+[[nodiscard]] std::uint32_t holder_of(const futex_word& word) noexcept;
+
 /// Gives it back and wakes a waiter. What the holder wrote is visible to the next one.
 inline void unlock(futex_word& word) noexcept
 {

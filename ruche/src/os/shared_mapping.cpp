@@ -83,13 +83,19 @@ std::size_t sealed_size(const fd& memory)
     return static_cast<std::size_t>(status_of(memory).st_size);
 }
 
+fd reopen_to_read(const fd& memory)
+{
+    const std::string path = "/proc/self/fd/" + std::to_string(memory.get());
+    return fd(check(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open shared memory again, to be read only"));
+}
+
 std::size_t page_size() noexcept
 {
     static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     return size;
 }
 
-shared_mapping::shared_mapping(const fd& memory, std::initializer_list<view> views)
+shared_mapping::shared_mapping(const fd& memory, std::initializer_list<view> views, access how)
 {
     for (const view& part : views)
         size_ += part.size;
@@ -100,8 +106,8 @@ shared_mapping::shared_mapping(const fd& memory, std::initializer_list<view> vie
     begin_ = static_cast<std::byte*>(place);
     std::byte* next = begin_;
     for (const view& part : views) {
-        void* const at = ::mmap(next, part.size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, memory.get(),
-                                static_cast<off_t>(part.offset));
+        void* const at = ::mmap(next, part.size, PROT_READ | (how == access::write ? PROT_WRITE : 0),
+                                MAP_SHARED | MAP_FIXED, memory.get(), static_cast<off_t>(part.offset));
         if (at == MAP_FAILED) {
             const int error_number = errno;
             ::munmap(begin_, size_);

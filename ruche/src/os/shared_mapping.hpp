@@ -38,6 +38,11 @@ struct memory_identity {
 /// The size of a memory file, after checking that it can't shrink under a mapping. Throws: `os_error`.
 [[nodiscard]] std::size_t sealed_size(const fd& memory);
 
+/// Another descriptor of a memory file, which can be mapped for reading only. Throws: `os_error`.
+[[nodiscard]] fd reopen_to_read(const fd& memory);
+
+enum class access { write, read }; ///< `write`: reading too
+
 /// The size of a page; every offset and length of a view is a multiple of it.
 [[nodiscard]] std::size_t page_size() noexcept;
 
@@ -51,8 +56,8 @@ public:
 
     shared_mapping() noexcept = default;
 
-    /// Maps `views` in their order, for reading and writing. Throws: `os_error`.
-    shared_mapping(const fd& memory, std::initializer_list<view> views);
+    /// Maps `views` in their order. Throws: `os_error`, also if the descriptor doesn't permit to write.
+    shared_mapping(const fd& memory, std::initializer_list<view> views, access how = access::write);
 
     shared_mapping(shared_mapping&& other) noexcept :
         begin_(std::exchange(other.begin_, nullptr)), size_(std::exchange(other.size_, 0))

@@ -1,6 +1,7 @@
 #include "os/stop_signals.hpp"
 
 #include "os/futex.hpp"
+#include "os/news.hpp"
 #include "os/os_error.hpp"
 #include "os/signals.hpp"
 
@@ -133,6 +134,7 @@ void on_stop_signal(int signal)
     stop.own.load()->store(1);
     futex_wake_all(*stop.own.load());
     stop.words.set_all();
+    tell_news();
     const std::uint64_t one = 1;
     (void)!::write(stop.notice.load(), &one, sizeof one); // can't fail: the counter is at 0
     errno = saved;
@@ -202,6 +204,7 @@ word_set_on_stop::word_set_on_stop(std::atomic<std::uint32_t>& word) : place_(st
         return;
     word.store(1);
     futex_wake_all(word);
+    tell_news();
 }
 
 word_set_on_stop::~word_set_on_stop() { state().words.remove(place_); }

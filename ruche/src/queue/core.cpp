@@ -47,9 +47,28 @@ std::size_t queue_core::size() noexcept
 
 int queue_core::pollable() noexcept
 {
-    if (header().polled.exchange(1) == 0 && (!empty() || is_closed()))
-        signal_event();
+    if (header().polled.exchange(1) == 0) {
+        // Whoever has looked at `polled` too early has stored `tail` by the time that it gives the lock back.
+        const held_lock lock(header().producers);
+        if (!empty() || is_closed())
+            signal_event();
+    }
     return event_.get();
+}
+
+bool queue_core::ready() noexcept
+{
+    if (!empty() || is_closed())
+        return true;
+    if (leases_.taken() == 0 && header().signalled.load() == 0)
+        return false;
+    const held_lock lock(header().consumers);
+    if (lock.owner_died())
+        leases_.repair();
+    if (leases_.look_is_due() && leases_.return_of_the_dead() != 0)
+        signal_event();
+    settle_event(); // set too often, or by one who died: whoever polls it would find nothing, over and over
+    return !empty() || is_closed();
 }
 
 void queue_core::set_event() noexcept

@@ -29,6 +29,8 @@ public:
 
     /// Readable while something can be popped.
     [[nodiscard]] int pollable() noexcept;
+    /// Whether something can be popped, or the queue is closed; also looks for what the dead held.
+    [[nodiscard]] bool ready() noexcept;
 
     [[nodiscard]] const queue_memory& memory() const noexcept { return memory_; }
     [[nodiscard]] const fd& event() const noexcept { return event_; }

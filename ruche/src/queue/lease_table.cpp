@@ -62,13 +62,10 @@ std::uint32_t lease_table::held_by_others() const noexcept
 
 bool lease_table::time_for_a_look() const noexcept
 {
-    using namespace std::chrono_literals;
-    std::chrono::nanoseconds pause = 100ms;
-    if (const auto* bell = death_bell()) {
-        if (bell->load(std::memory_order_acquire) != header().deaths_seen.load(relaxed))
-            return true;
-        pause = 1s;
-    }
+    const auto* const bell = death_bell();
+    if (bell && bell->load(std::memory_order_acquire) != header().deaths_seen.load(relaxed))
+        return true;
+    const std::chrono::nanoseconds pause = longest_sleep();
     return now_in_nanoseconds() - header().looked_at.load(relaxed) >= static_cast<std::uint64_t>(pause.count());
 }
 

@@ -89,5 +89,6 @@ bool is_closed(const queue_core& queue) noexcept { return queue.is_closed(); }
 std::size_t size(queue_core& queue) noexcept { return queue.size(); }
 bool empty(const queue_core& queue) noexcept { return queue.empty(); }
 int pollable(queue_core& queue) noexcept { return queue.pollable(); }
+bool ready(queue_core& queue) noexcept { return queue.ready(); }
 
 } // namespace ruche::detail

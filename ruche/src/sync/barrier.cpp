@@ -2,6 +2,7 @@
 
 #include <ruche/error.hpp>
 
+#include "inspect/portrait.hpp"
 #include "sync/state.hpp"
 
 #include <new>
@@ -190,3 +191,23 @@ void barrier::break_it()
 bool barrier::is_broken() const { return state<barrier_state>().broken.load(std::memory_order_acquire) != 0; }
 
 } // namespace ruche
+
+namespace ruche::inspect {
+
+portrait portrait_of_barrier(memory bytes)
+{
+    const auto* const barrier = as<barrier_state>(bytes);
+    portrait seen;
+    if (!barrier)
+        return seen;
+    std::uint64_t arrived = 0;
+    for (const participant& one : barrier->all)
+        arrived += one.pid != 0 ? one.arrived_in(barrier->round) : 0;
+    seen.facts = {{"expected", barrier->members},
+                  {"arrived", arrived},
+                  {"round", barrier->round},
+                  {"broken", barrier->broken.load()}};
+    return seen;
+}
+
+} // namespace ruche::inspect

@@ -2,6 +2,7 @@
 
 #include <ruche/error.hpp>
 
+#include "inspect/portrait.hpp"
 #include "sync/state.hpp"
 
 namespace ruche {
@@ -55,3 +56,15 @@ bool latch::wait_until(const deadline& until, const stop_token* stop) const
 }
 
 } // namespace ruche
+
+namespace ruche::inspect {
+
+portrait portrait_of_latch(memory bytes)
+{
+    const auto* const latch = as<latch_state>(bytes);
+    if (!latch)
+        return {};
+    return {{{"left", latch->left.load()}}, {}};
+}
+
+} // namespace ruche::inspect

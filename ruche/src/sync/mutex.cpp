@@ -1,6 +1,8 @@
 #include <ruche/mutex.hpp>
 
+#include "inspect/portrait.hpp"
 #include "os/pthread_mutex.hpp"
+#include "os/wait_note.hpp"
 
 namespace ruche {
 
@@ -21,9 +23,23 @@ basic_mutex::basic_mutex(received_block received, std::uint64_t kind) :
     block_handle(open_block(std::move(received.memory), kind))
 {}
 
-void basic_mutex::lock() { state<os::pthread_lock>().lock(); }
+void basic_mutex::lock()
+{
+    auto& lock = state<os::pthread_lock>();
+    if (lock.try_lock())
+        return;
+    const os::wait_note note(&lock);
+    lock.lock();
+}
 bool basic_mutex::try_lock() { return state<os::pthread_lock>().try_lock(); }
-bool basic_mutex::try_lock_until(const deadline& until) { return state<os::pthread_lock>().try_lock_until(until); }
+bool basic_mutex::try_lock_until(const deadline& until)
+{
+    auto& lock = state<os::pthread_lock>();
+    if (lock.try_lock())
+        return true;
+    const os::wait_note note(&lock);
+    return lock.try_lock_until(until);
+}
 void basic_mutex::unlock() { state<os::pthread_lock>().unlock(); }
 bool basic_mutex::owner_died() const { return state<os::pthread_lock>().owner_died; }
 
@@ -36,3 +52,16 @@ recursive_mutex::recursive_mutex() : basic_mutex(recursive_kind, true) {}
 recursive_mutex::recursive_mutex(detail::received_block received) : basic_mutex(std::move(received), recursive_kind) {}
 
 } // namespace ruche
+
+namespace ruche::inspect {
+
+portrait portrait_of_mutex(memory bytes)
+{
+    const auto* const lock = as<os::pthread_lock>(bytes);
+    portrait seen;
+    if (const auto thread = lock ? static_cast<int>(lock->holder.load(std::memory_order_relaxed)) : 0)
+        seen.holders.push_back({0, thread, "holds", lock->depth});
+    return seen;
+}
+
+} // namespace ruche::inspect

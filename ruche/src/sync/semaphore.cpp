@@ -1,5 +1,6 @@
 #include <ruche/semaphore.hpp>
 
+#include "inspect/portrait.hpp"
 #include "sync/state.hpp"
 
 #include <new>
@@ -93,7 +94,24 @@ std::size_t counting_semaphore::available() const
 {
     auto& semaphore = state<semaphore_state>();
     const sync::short_lock lock(semaphore.lock);
+    semaphore.holders.forget_the_dead();
     return semaphore.available();
 }
 
 } // namespace ruche
+
+namespace ruche::inspect {
+
+portrait portrait_of_semaphore(memory bytes)
+{
+    const auto* const semaphore = as<semaphore_state>(bytes);
+    if (!semaphore)
+        return {};
+    portrait seen{{{"permits", semaphore->permits}, {"available", semaphore->available()}}, {}};
+    for (const auto& one : semaphore->holders.entries)
+        if (one.count != 0)
+            seen.holders.push_back({static_cast<int>(one.pid), 0, "has permits", one.count});
+    return seen;
+}
+
+} // namespace ruche::inspect

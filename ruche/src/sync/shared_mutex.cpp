@@ -1,6 +1,8 @@
 #include <ruche/shared_mutex.hpp>
 
+#include "inspect/portrait.hpp"
 #include "os/pthread_mutex.hpp"
+#include "os/wait_note.hpp"
 #include "sync/state.hpp"
 
 #include <system_error>
@@ -20,6 +22,14 @@ struct shared_mutex_state {
     os::futex_word lock;                ///< of the table, for a few instructions
     os::doorbell left;                  ///< rung by readers that leave
     sync::holder_table<256> readers;    ///< under `lock`
+
+    [[nodiscard]] bool enter(const deadline& until)
+    {
+        if (gate.try_lock())
+            return true;
+        const os::wait_note note(&gate);
+        return gate.try_lock_until(until);
+    }
 
     void note_death() noexcept
     {
@@ -71,7 +81,7 @@ shared_mutex::shared_mutex(detail::received_block received) :
 bool shared_mutex::lock_until(const deadline& until)
 {
     auto& mutex = state<shared_mutex_state>();
-    if (!mutex.gate.try_lock_until(until))
+    if (!mutex.enter(until))
         return false;
     mutex.note_death();
     for (;;) {
@@ -101,7 +111,7 @@ bool shared_mutex::lock_shared_until(const deadline& until)
 {
     auto& mutex = state<shared_mutex_state>();
     for (;;) {
-        if (!mutex.gate.try_lock_until(until))
+        if (!mutex.enter(until))
             return false;
         mutex.note_death();
         const bool in = mutex.sign_in();
@@ -133,3 +143,22 @@ bool shared_mutex::owner_died() const
 }
 
 } // namespace ruche
+
+namespace ruche::inspect {
+
+portrait portrait_of_shared_mutex(memory bytes)
+{
+    const auto* const mutex = as<shared_mutex_state>(bytes);
+    portrait seen;
+    if (!mutex)
+        return seen;
+    if (const auto writer = static_cast<int>(mutex->gate.holder.load(std::memory_order_relaxed)))
+        seen.holders.push_back({0, writer, "holds", 1});
+    for (const auto& one : mutex->readers.entries)
+        if (one.count != 0)
+            seen.holders.push_back({static_cast<int>(one.pid), 0, "reads", one.count});
+    seen.facts["spoiled"] = mutex->spoiled.load();
+    return seen;
+}
+
+} // namespace ruche::inspect

@@ -3,6 +3,7 @@
 #include "death_bell.hpp"
 #include "os/process_identity.hpp"
 #include "os/robust_lock.hpp"
+#include "os/wait_note.hpp"
 
 #include <ruche/stop.hpp>
 
@@ -19,13 +20,12 @@ namespace ruche::sync {
 inline void sleep_on(const os::futex_word& word, std::uint32_t expected, const deadline& until, const stop_token* stop,
                      std::uint32_t deaths_seen) noexcept
 {
-    using namespace std::chrono_literals;
     const os::futex_word* const deaths = death_bell();
     const std::array watches{os::futex_watch{&word, expected},
                              os::futex_watch{stop ? stop->native_handle() : nullptr, 0},
                              os::futex_watch{deaths, deaths_seen}};
-    const std::chrono::nanoseconds slice = deaths ? 1s : 100ms;
-    os::futex_wait_any(watches, deadline(std::min(until.left(), slice)));
+    const os::wait_note note(&word);
+    os::futex_wait_any(watches, deadline(std::min(until.left(), longest_sleep())));
 }
 
 /// The news of deaths so far, to be read before one looks for the dead.

@@ -74,7 +74,7 @@ std::vector<std::string> open_files_outside_of_ruche()
         std::error_code gone; // the iterator's own descriptor
         const std::string target = fs::read_symlink(entry, gone).string();
         if (std::stoi(entry.path().filename()) >= 3 && !gone && !target.starts_with("socket:") &&
-            !target.starts_with("/memfd:") && !target.starts_with("/proc/"))
+            !target.starts_with("/memfd:") && !target.starts_with("anon_inode:") && !target.starts_with("/proc/"))
             files.push_back(target);
     }
     return files;

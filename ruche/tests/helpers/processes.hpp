@@ -16,7 +16,7 @@ namespace helpers {
 [[nodiscard]] int parent_of(int id);
 [[nodiscard]] bool readable_within(int descriptor, std::chrono::milliseconds patience);
 [[nodiscard]] std::size_t count_descriptors();
-/// What the descriptors from 3 on refer to, without sockets and anonymous memory, which are ruche's.
+/// What the descriptors from 3 on refer to, without sockets, events and anonymous memory, which are ruche's.
 [[nodiscard]] std::vector<std::string> open_files_outside_of_ruche();
 [[nodiscard]] std::string working_directory();
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 /// What `queue<T>` is made of once `T` has become bytes. Not for use by programs.
@@ -22,6 +23,8 @@ struct queue_settings {
     std::size_t items = 0;         ///< 0: no limit
     std::uint64_t fingerprint = 0; ///< of the type of the items
     bool carries_descriptors = false;
+    bool is_channel = false;
+    std::string name = {}; ///< for those who inspect the program
 };
 
 /// How long a call may wait. A null token never stops.
@@ -104,5 +107,6 @@ void close(queue_core& queue) noexcept;
 [[nodiscard]] std::size_t size(queue_core& queue) noexcept;
 [[nodiscard]] bool empty(const queue_core& queue) noexcept;
 [[nodiscard]] int pollable(queue_core& queue) noexcept;
+[[nodiscard]] bool ready(queue_core& queue) noexcept;
 
 } // namespace ruche::detail

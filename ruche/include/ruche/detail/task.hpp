@@ -88,7 +88,11 @@ struct launch {
 template <class Stored, class Argument>
 void encode_argument(sink& out, Argument&& argument)
 {
-    if constexpr (std::same_as<std::remove_cvref_t<Argument>, Stored>) {
+    if constexpr (std::same_as<Argument, Stored> && carries_handles<Stored> && !std::copy_constructible<Stored>) {
+        // What was moved here is the new process's alone: nothing of it stays open in this one once it is sent.
+        const Stored taken = std::move(argument);
+        encode(out, taken);
+    } else if constexpr (std::same_as<std::remove_cvref_t<Argument>, Stored>) {
         encode(out, static_cast<const Stored&>(argument));
     } else {
         static_assert(std::is_convertible_v<Argument, Stored>,

@@ -8,8 +8,10 @@
 #include <feed/document.hpp>
 #include <feed/options.hpp>
 
+#include <algorithm>
 #include <array>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,13 @@ public:
 
     /// Says whether texts may hold characters that need mending: windows-1252 taken for controls, UTF-8 encoded twice.
     void distrust_characters(bool foreign) noexcept { foreign_ = foreign; }
+
+    /// How many entries have ended.
+    [[nodiscard]] std::size_t entries_ended() const noexcept
+    {
+        const std::size_t open = in_entry_ && entry_ != &spare_ ? 1 : 0;
+        return result_.entries.size() - std::min(open, result_.entries.size());
+    }
 
     /// To be called once, after the last element.
     void finish();
@@ -70,73 +79,101 @@ private:
         list<element> children;
     };
 
-    // Opening: builder_start.cpp
-    void start_inline(const name_meaning& meaning, const std::vector<xml_attribute>& attributes);
+    // builder.cpp
     void dispatch_start(frame& top, const std::vector<xml_attribute>& attributes);
-    bool start_frame_of_feed(frame& top, const std::vector<xml_attribute>& attributes);
-    bool start_text(frame& top, const std::vector<xml_attribute>& attributes);
-    bool start_value(frame& top, const std::vector<xml_attribute>& attributes);
-    bool start_extension(frame& top, const std::vector<xml_attribute>& attributes);
-    bool start_media(frame& top, const std::vector<xml_attribute>& attributes);
-    void start_rss(const std::vector<xml_attribute>& attributes);
-    void start_feed(const std::vector<xml_attribute>& attributes);
-    void start_item(const std::vector<xml_attribute>& attributes);
-    void start_source(const std::vector<xml_attribute>& attributes);
-    void start_link(frame& top, const std::vector<xml_attribute>& attributes);
-    void start_enclosure(const std::vector<xml_attribute>& attributes);
-    void start_description(frame& top, const std::vector<xml_attribute>& attributes, std::string_view type);
-    void start_content(frame& top, tag role, const std::vector<xml_attribute>& attributes, std::string_view type);
-    void start_category(frame& top, const std::vector<xml_attribute>& attributes, std::string_view scheme);
-    void start_geometry(frame& top, const std::vector<xml_attribute>& attributes);
-    void take_cdf_attributes(const std::vector<xml_attribute>& attributes);
-    void keep_in_tree(frame& top, const std::vector<xml_attribute>& attributes);
-    [[nodiscard]] static bool holds_naked_markup(const frame& top, const name_meaning& meaning) noexcept;
-    void inherit(frame& top, const std::vector<xml_attribute>& attributes);
-
-    // Closing: builder_end.cpp
-    void end_inline(std::string_view name);
     void dispatch_end(frame& top);
-    void end_frame_of_feed(frame& top);
-    void end_text(frame& top);
-    void end_person(frame& top);
-    void end_value(frame& top);
-    void end_date(frame& top);
-    void end_link(frame& top);
-    void end_id(frame& top);
-    void end_category(frame& top);
-    void end_keywords(frame& top, std::string_view scheme);
-    void end_media(frame& top);
-    void end_schedule(frame& top);
-    void end_geometry(frame& top);
-    void end_source(frame& top);
-    void end_unknown(frame& top);
-
-    // Storing: builder_store.cpp
+    void inherit(frame& top, const std::vector<xml_attribute>& attributes);
     [[nodiscard]] metadata& current() noexcept;
     [[nodiscard]] channel& current_channel() noexcept;
-    feed::image& picture();
-    [[nodiscard]] feed::media& media_of(metadata& of);
-    [[nodiscard]] podcast_marks& marks_of(metadata& of);
-    [[nodiscard]] const text_origin* origin_of(std::string_view media_type, std::string_view source);
     [[nodiscard]] bool may_need_mending(const frame& top) const noexcept;
     [[nodiscard]] std::string_view stable(const frame& top);
     [[nodiscard]] std::string_view value_of(frame& top);
-    [[nodiscard]] feed::text construct_of(frame& top);
     [[nodiscard]] std::string_view resolve(std::string_view uri);
-    void store_text(field which, const frame& top, const feed::text& value);
-    void store_title(const frame& top, const feed::text& value);
-    void add_content(const feed::text& value);
-    void add_category(std::string_view term, std::string_view scheme, std::string_view label);
-    void add_link(const feed::link& value);
-    void save_author(std::string_view person::*member, std::string_view value, bool publisher);
-    void sync_author(metadata& of);
-    void sync_publisher(metadata& of);
-    void read_person(std::string_view text, person& into);
     [[nodiscard]] bool has_room(std::size_t size) const noexcept { return size < how_.limit.values; }
     [[nodiscard]] bool open_to_text() const noexcept
     {
         return in_feed_ || in_entry_ || in_source_ || in_image_ || in_text_input_;
     }
+
+    // frames.cpp
+    bool start_frame_of_feed(frame& top, const std::vector<xml_attribute>& attributes);
+    void start_rss(const std::vector<xml_attribute>& attributes);
+    void start_feed(const std::vector<xml_attribute>& attributes);
+    void start_item(const std::vector<xml_attribute>& attributes);
+    void start_source(const std::vector<xml_attribute>& attributes);
+    void take_cdf_attributes(const std::vector<xml_attribute>& attributes);
+    void end_frame_of_feed(frame& top);
+    void end_source(frame& top);
+
+    // texts.cpp
+    bool start_text(frame& top, const std::vector<xml_attribute>& attributes);
+    void start_inline(const name_meaning& meaning, const std::vector<xml_attribute>& attributes);
+    void start_description(frame& top, const std::vector<xml_attribute>& attributes, std::string_view type);
+    void start_content(frame& top, tag role, const std::vector<xml_attribute>& attributes, std::string_view type);
+    [[nodiscard]] static bool holds_naked_markup(const frame& top, const name_meaning& meaning) noexcept;
+    void end_inline(std::string_view name);
+    void end_text(frame& top);
+    [[nodiscard]] feed::text construct_of(frame& top);
+    [[nodiscard]] const text_origin* origin_of(std::string_view media_type, std::string_view source);
+    void store_text(field which, const frame& top, const feed::text& value);
+    void store_title(const frame& top, const feed::text& value);
+    void add_content(const feed::text& value);
+
+    // people.cpp
+    bool start_person(frame& top, const std::vector<xml_attribute>& attributes);
+    void end_person(frame& top);
+    void save_author(std::string_view person::*member, std::string_view value, bool publisher);
+    void sync_author(metadata& of);
+    void sync_publisher(metadata& of);
+    void read_person(std::string_view text, person& into);
+
+    // links.cpp
+    bool start_reference(frame& top, const std::vector<xml_attribute>& attributes);
+    void start_link(frame& top, const std::vector<xml_attribute>& attributes);
+    void start_enclosure(const std::vector<xml_attribute>& attributes);
+    void start_category(frame& top, const std::vector<xml_attribute>& attributes, std::string_view scheme);
+    void end_link(frame& top);
+    void end_id(frame& top);
+    void end_category(frame& top);
+    void end_keywords(frame& top, std::string_view scheme);
+    void add_category(std::string_view term, std::string_view scheme, std::string_view label);
+    void add_link(const feed::link& value);
+
+    // values.cpp
+    bool start_value(frame& top, const std::vector<xml_attribute>& attributes);
+    bool start_extension(frame& top, const std::vector<xml_attribute>& attributes);
+    void start_generator(frame& top, const std::vector<xml_attribute>& attributes);
+    void end_value(frame& top);
+    void end_date(frame& top);
+    void add_license(std::string_view href);
+    feed::image& picture();
+
+    // schedule.cpp
+    void end_schedule(frame& top);
+    void finish_schedule();
+
+    // places.cpp
+    bool start_geometry(frame& top, const std::vector<xml_attribute>& attributes);
+    void start_shape(const std::vector<xml_attribute>& attributes);
+    void end_geometry(frame& top);
+    void keep_position(const element& from);
+
+    // media.cpp
+    bool start_media(frame& top, const std::vector<xml_attribute>& attributes);
+    void end_media(frame& top);
+    void keep_media(const element& from);
+    void add_media_object(feed::media& to, const element& from, const media_object& shared);
+    [[nodiscard]] feed::media& media_of(metadata& of);
+
+    // podcast.cpp
+    bool start_chapter(frame& top, const std::vector<xml_attribute>& attributes);
+    void keep_podcast(const element& from, space where);
+    [[nodiscard]] feed::podcast& marks_of(metadata& of);
+
+    // extensions.cpp
+    void keep_in_tree(frame& top, const std::vector<xml_attribute>& attributes);
+    void end_unknown(frame& top);
+    void take_typed(const element& from, space where);
 
     document& result_;
     arena& memory_;
@@ -177,6 +214,8 @@ private:
     feed::image* image_ = nullptr;
     feed::text_input* text_input_ = nullptr;
     geometry* geometry_ = nullptr;
+    std::optional<double> latitude_;
+    std::optional<double> longitude_;
 
     struct mark {
         std::size_t depth = 0;
@@ -200,5 +239,10 @@ private:
 /// The value of the attribute `name`; null if there is none.
 [[nodiscard]] std::string_view find_attribute(const std::vector<xml_attribute>& attributes,
                                               std::string_view name) noexcept;
+
+/// The address among the attributes of a link-like element, under any of its names; null if there is none.
+[[nodiscard]] std::string_view find_address(const std::vector<xml_attribute>& attributes) noexcept;
+
+[[nodiscard]] std::string_view with_default(std::string_view value, std::string_view otherwise) noexcept;
 
 } // namespace feed::detail

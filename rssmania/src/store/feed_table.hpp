@@ -1,0 +1,40 @@
+#pragma once
+
+#include "store/feed_state.hpp"
+#include "store/sqlite.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rssmania {
+
+/// The rows of the table `feeds`, read and written whole.
+///
+/// Throws: `sqlite::error`, from all members.
+class feed_table {
+public:
+    explicit feed_table(sqlite::database& db);
+
+    /// The feed with this address, added if it is not there.
+    [[nodiscard]] feed_id add(const std::string& url, unix_time now);
+
+    /// Those after the feed `last`, in the order they were added.
+    [[nodiscard]] std::vector<feed_state> after(feed_id last);
+    [[nodiscard]] std::optional<feed_state> find(feed_id feed);
+
+    /// Writes all of `feed` back but its addresses.
+    void save(const feed_state& feed);
+
+    /// Gives `feed` the address `target`, and keeps the one it had as the former. Not if another feed is there already:
+    /// then nothing happens, and false is returned.
+    [[nodiscard]] bool move(feed_state& feed, const std::string& target);
+
+private:
+    sqlite::database& db_;
+    sqlite::statement find_;
+    sqlite::statement after_;
+    sqlite::statement save_;
+};
+
+} // namespace rssmania

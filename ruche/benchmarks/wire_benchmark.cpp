@@ -224,7 +224,7 @@ void measure(const std::string& what, std::vector<rival> rivals, int rounds)
             each.get_times.push_back(seconds_of(each.get, times));
         }
     const double put = median(rivals[0].put_times), get = median(rivals[0].get_times);
-    std::printf("| %-10s | %10.2f | %10.2f |", what.c_str(), put * 1e6, get * 1e6);
+    std::printf("| %-10s | %10.3f | %10.3f |", what.c_str(), put * 1e6, get * 1e6);
     for (const std::string name : {"cereal", "boost", "msgpack", "memcpy"}) {
         const auto found = std::find_if(rivals.begin(), rivals.end(), [&](const rival& r) { return r.name == name; });
         if (found == rivals.end())

@@ -1,5 +1,6 @@
 #include "child.hpp"
 
+#include "code_reference.hpp"
 #include "describe.hpp"
 #include "lifeline.hpp"
 #include "log_line.hpp"
@@ -15,6 +16,8 @@
 #include "sandboxed.hpp"
 #include "self.hpp"
 #include "server_link.hpp"
+#include "stop_words.hpp"
+#include "thrown.hpp"
 #include "voice.hpp"
 
 #include <ruche/detail/task.hpp>
@@ -52,10 +55,7 @@ incoming_request::incoming_request(os::received_message& message)
         }
         sort_descriptors(std::move(message.descriptors));
         const auto inline_arguments = rest.subspan(length);
-        if (words_.arguments_apart)
-            arguments_ = os::read_memory_file(descriptors_.arguments);
-        else
-            arguments_.assign(inline_arguments.begin(), inline_arguments.end());
+        arguments_.assign(inline_arguments.begin(), inline_arguments.end());
         raw_.bytes = std::move(message.bytes);
         valid_ = true;
     } catch (const std::exception& error) {
@@ -134,6 +134,8 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     os::leave_interrupts_to_the_program();
     os::set_signal_mask(request.words().signal_mask);
     become({request.name(), family.starter, os::map_page_as<control_page>(descriptors.control)});
+    if (!request.words().sandbox)
+        detail::add_stop_page(std::move(descriptors.control), self()->control); // its token can be sent on
     descriptors.control.reset();
     os::set_crash_record(&self()->control->crash);
     os::record_throws(true);
@@ -149,39 +151,6 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
         report(request.lifeline(), {lifeline_kind::ready});
 }
 
-/// The address of a piece of code of this build; its module is loaded if need be.
-const void* resolve(const os::code_location& where, const std::string& module)
-{
-    if (const void* address = os::find(where))
-        return address;
-    if (!module.empty())
-        if (const auto complaint = os::load(module))
-            throw start_failed(ENOENT, "load the code to run: " + *complaint);
-    if (const void* address = os::find(where))
-        return address;
-    throw start_failed(ENOENT, "find the code to run: " + (module.empty() ? "the executable" : module) +
-                                   " is of another build than the one that asked");
-}
-
-detail::task_function resolve_task(const start_request& words)
-{
-    const auto run = reinterpret_cast<detail::task_function>(
-        reinterpret_cast<std::uintptr_t>(resolve(words.task, words.task_module)));
-    if (!detail::is_registered(run))
-        throw start_failed(EPERM, "run code that is not in this build's table of tasks");
-    return run;
-}
-
-const void* resolve_function(const start_request& words)
-{
-    if (!words.function)
-        return nullptr;
-    const void* function = resolve(*words.function, words.function_module);
-    if (!os::starts_a_function(function))
-        throw start_failed(EPERM, "call an address at which no function of this build starts");
-    return function;
-}
-
 std::vector<int> numbers_of(std::span<const std::shared_ptr<const fd>> descriptors)
 {
     std::vector<int> numbers;
@@ -190,18 +159,11 @@ std::vector<int> numbers_of(std::span<const std::shared_ptr<const fd>> descripto
     return numbers;
 }
 
-void report_result(const voice& starter, const sink& result)
-{
-    starter.say(lifeline_kind::returned, result.bytes(), numbers_of(result.descriptors()));
-}
-
 /// Tells the starter what was thrown; if there is none any more, tells people.
 void report_exception(const voice& starter, const std::exception_ptr& error)
 {
     sink encoded;
-    encode_exception(encoded, error);
-    const auto stack = os::stack_of_throw(error);
-    encode(encoded, stack ? std::vector(stack->view().begin(), stack->view().end()) : std::vector<os::code_location>());
+    encode_thrown(encoded, error);
     const auto told = starter.say(lifeline_kind::threw, encoded.bytes(), numbers_of(encoded.descriptors()));
     if (told == os::transfer::peer_gone)
         os::say("ruche: process '" + this_process::name() + "' (" + std::to_string(this_process::id()) +
@@ -248,17 +210,27 @@ int run_task(incoming_request& request, const family_facts& family)
     const voice starter = voice_of(request.descriptors());
     const void* function = nullptr;
     detail::task_function run = nullptr;
+    auto memory = std::make_shared<os::memory_view>();
+    std::optional<detail::packed_message> packed;
     try {
-        function = resolve_function(request.words());
-        run = resolve_task(request.words());
+        if (request.words().arguments_apart) {
+            *memory = os::memory_view(request.descriptors().arguments);
+            packed.emplace(memory->bytes());
+            request.descriptors().arguments.reset();
+        }
+        function = resolve_function(request.words().code);
+        run = resolve_task(request.words().code);
     } catch (...) {
         report_exception(starter, current_exception());
         return EXIT_FAILURE;
     }
     if (request.words().sandbox && !confine(request, family, starter)) // before the arguments are looked at
         return EXIT_FAILURE;
-    source arguments(request.arguments(), std::move(request.descriptors().handles));
+    source arguments(packed ? packed->bytes() : request.arguments(), std::move(request.descriptors().handles));
+    if (packed)
+        arguments.lend(packed->apart());
     detail::task_context context{arguments, function, self()->stop().get_token(), {}, false};
+    context.memory = std::move(memory);
     return run_and_report(starter, context, run);
 }
 
@@ -282,9 +254,10 @@ void apply_options(const start_request& words, const os::resource_limits& before
                                                 const std::function<void(detail::task_context&)>& task)
 {
     try {
+        context.send = [&](const sink& result) { starter.answer(result); };
         task(context);
-        if (context.has_result)
-            report_result(starter, context.result);
+        if (context.has_result && !context.sent)
+            starter.answer(context.result);
         return EXIT_SUCCESS;
     } catch (const abi::__forced_unwind&) {
         throw; // pthread_exit: this thread ends, the process with its last one

@@ -139,7 +139,7 @@ private:
         // A starter that has died since gets no more children.
         if (!request.valid() || (starter != program_id_ && !children_.contains(starter)))
             return;
-        start(request, starter);
+        start(request, request.words().belongs_to_program ? program_id_ : starter);
     }
 
     void start(incoming_request& request, int starter)

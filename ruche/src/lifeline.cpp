@@ -7,6 +7,15 @@
 
 namespace ruche {
 
+fd write_packed(const char* label, const detail::message_parts& message)
+{
+    std::vector<std::byte> table;
+    fd file = os::make_memory_file(label, std::span<const std::byte>());
+    for (const wire::piece& piece : detail::packed_pieces(message, table))
+        os::write_memory_file(file, piece.at, piece.bytes);
+    return file;
+}
+
 os::transfer report(int line, lifeline_header header, std::span<const std::byte> payload,
                     std::span<const int> descriptors, bool wait)
 {
@@ -34,7 +43,10 @@ std::optional<lifeline_report> next_report(int line, bool& line_ended, const dea
     std::memcpy(&arrived.header, message.bytes.data(), sizeof arrived.header);
     arrived.descriptors = std::move(message.descriptors);
     if (arrived.header.payload_apart && !arrived.descriptors.empty()) {
-        arrived.payload = os::read_memory_file(arrived.descriptors.front());
+        if (arrived.header.payload_apart == 2)
+            arrived.packed = os::memory_view(arrived.descriptors.front());
+        else
+            arrived.payload = os::read_memory_file(arrived.descriptors.front());
         arrived.descriptors.erase(arrived.descriptors.begin());
     } else {
         message.bytes.erase(message.bytes.begin(), message.bytes.begin() + sizeof(lifeline_header));

@@ -31,11 +31,13 @@ public:
     /// Waits until `line` is readable or `until` has passed, and takes the steps that become due meanwhile.
     static void wait(int line, const deadline& until);
 
+    /// When the next step of any of them is due, and the taking of those that are; once a signal has come.
+    [[nodiscard]] static deadline next_step_of_all();
+    static void take_due_steps();
+
 private:
     [[nodiscard]] deadline next_step() const;
     void take_step();
-    [[nodiscard]] static deadline next_step_of_all();
-    static void take_due_steps();
 
     os::word_set_on_stop asked_;
     const fd& process_;

@@ -1,5 +1,6 @@
 #include <ruche/process.hpp>
 
+#include "code_reference.hpp"
 #include "control_page.hpp"
 #include "describe.hpp"
 #include "forked.hpp"
@@ -19,8 +20,10 @@
 #include "os/wait_note.hpp"
 #include "sandboxed.hpp"
 #include "server_link.hpp"
+#include "service.hpp"
 #include "start_request.hpp"
 #include "starting.hpp"
+#include "thrown.hpp"
 #include "turn.hpp"
 
 #include <ruche/exception.hpp>
@@ -60,31 +63,12 @@ std::string default_name()
     return "process " + std::to_string(++started);
 }
 
-os::code_location locate(const void* address, const char* what)
-{
-    if (const auto where = os::locate(address))
-        return *where;
-    throw start_failed(ENOEXEC, std::string("name the ") + what +
-                                    " to run: its module has no build id (link with -Wl,--build-id)");
-}
-
-void add_code(start_request& words, const detail::launch& call)
-{
-    const auto* run = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(call.task->run()));
-    words.task = locate(run, "task");
-    words.task_module = os::module_path(run);
-    if (call.function) {
-        words.function = locate(call.function, "function");
-        words.function_module = os::module_path(call.function);
-    }
-}
-
 std::shared_ptr<const server_link::connection> send(outgoing_request& request, const sink& arguments)
 {
     std::span<const std::byte> values = arguments.bytes();
-    if (values.size() > lifeline_inline_bytes) {
+    if (values.size() > lifeline_inline_bytes || !arguments.borrowed().empty()) {
         request.words.arguments_apart = true;
-        request.add(os::make_memory_file("ruche arguments", values));
+        request.add(write_packed("ruche arguments", {values, arguments.borrowed()}));
         values = {};
     }
     for (const auto& descriptor : arguments.descriptors())
@@ -315,7 +299,11 @@ void process_core::take(lifeline_report&& arrived)
         error = std::make_exception_ptr(start_failure(arrived));
         break;
     case lifeline_kind::returned:
-        result = answer{std::move(arrived.payload), std::move(arrived.descriptors)};
+        result = answer{std::move(arrived.payload), std::move(arrived.descriptors), arrived.header.payload_apart == 2};
+        if (!arrived.packed.bytes().empty()) {
+            result->in_place = arrived.packed.bytes();
+            result->memory = std::make_shared<os::memory_view>(std::move(arrived.packed));
+        }
         break;
     case lifeline_kind::ended:
         status = obituary(arrived.header);
@@ -344,21 +332,10 @@ exit_status process_core::obituary(const lifeline_header& end) const
     return told;
 }
 
-// Only a remote_error has room for the stack; whoever catches one of another type finds it in the exit status.
 void process_core::take_exception(lifeline_report&& arrived)
 {
-    try {
-        source encoded(arrived.payload, std::move(arrived.descriptors));
-        error = decode_exception(encoded);
-        thrown_at = decode<std::vector<os::code_location>>(encoded);
-        std::rethrow_exception(error);
-    } catch (const remote_error& thrown) {
-        if (thrown.stack().empty())
-            error = std::make_exception_ptr(
-                remote_error(thrown.type_name(), thrown.what(), os::describe_stack(thrown_at), thrown.nested()));
-    } catch (...) {
-        error = std::current_exception(); // as it was, or what is wrong with the bytes that told it
-    }
+    source encoded(arrived.payload, std::move(arrived.descriptors));
+    error = decode_thrown(encoded, thrown_at);
 }
 
 std::optional<lifeline_report> process_core::next(bool& ended, const deadline& until)
@@ -492,28 +469,34 @@ void process_core::print_if_unseen()
 process::process() noexcept = default;
 process::process(process&& other) noexcept = default;
 
-process::process(process_options options, detail::launch&& call) : core_(std::make_unique<detail::process_core>())
+process::process(process_options options, const detail::launch& call) : core_(std::make_unique<detail::process_core>())
 {
     core_->name = options.name.empty() ? default_name() : std::move(options.name);
     core_->grace = options.grace;
     core_->takes_stop_token = call.takes_stop_token;
     outgoing_request request;
     request.words.name = core_->name;
-    add_code(request.words, call);
+    request.words.code = refer_to(call.task->run(), call.function);
     auto [ours, theirs] = os::message_socket_pair();
     fd control = os::make_memory_file("ruche control", os::page_bytes);
     core_->control = os::map_page_as<control_page>(control);
     core_->lifeline = std::move(ours);
 
+    core_->control->heart.begin(options.heartbeat);
     request.add(std::move(theirs));
     request.add(std::move(control));
     try {
         if (options.sandbox)
             core_->box = add_sandbox(request, *options.sandbox);
         add_surroundings(request, options, core_->captured);
+        if (call.signal_mask)
+            request.words.signal_mask = *call.signal_mask;
     } catch (const os_error& error) {
         throw start_failure(core_->name, error);
     }
+    request.words.belongs_to_program = call.belongs_to_program;
+    if (call.signal_mask)
+        request.words.signal_mask = *call.signal_mask;
     core_->server = send(request, call.arguments);
     request.owned.clear(); // our copy of the server's end must be closed, or its death would not be seen
     core_->take_start();
@@ -532,6 +515,7 @@ process::process(process_options options, detail::forked_call&& call) : core_(st
         auto [ours, theirs] = os::message_socket_pair();
         core_->lifeline = std::move(ours);
         core_->control = os::map_page_as<control_page>(os::make_memory_file("ruche control", os::page_bytes));
+        core_->control->heart.begin(options.heartbeat);
         outgoing_request surroundings;
         add_surroundings(surroundings, options, core_->captured);
         forked_facts facts{core_->name, os::current_process_id(), core_->control, theirs.get(),
@@ -614,6 +598,10 @@ void process::kill()
     os::send_signal(core().process, SIGKILL);
 }
 
+void process::abort() { os::send_signal(core().process, SIGABRT); }
+
+deadline::clock::time_point process::last_heartbeat() const { return core().control->heart.last(); }
+
 void process::detach() noexcept
 {
     if (!core_)
@@ -651,6 +639,33 @@ std::optional<detail::answer> process::take_answer()
     (void)mine.wait(deadline::never());
     return std::exchange(mine.result, std::nullopt);
 }
+
+void detail::end_in_background(process&& running)
+{
+    struct ending {
+        process one;
+        std::array<service::ticket, 3> tickets{};
+    };
+    auto shared = std::make_shared<ending>(ending{std::move(running), {}});
+    auto& core = shared->one.core();
+    core.looked_at = true; // whoever gives it up knows that it ends
+    shared->one.request_stop();
+    auto& thread = service::instance();
+    // On the service thread, so that it can't have ended before the tickets are there.
+    thread.post([shared, &core, &thread] {
+        const deadline told(core.takes_stop_token ? core.grace : std::chrono::nanoseconds(0));
+        shared->tickets[0] = thread.at(told, [shared] { shared->one.terminate(); });
+        shared->tickets[1] =
+            thread.at(deadline(deadline(told.left()).left() + after_terminate), [shared] { shared->one.kill(); });
+        shared->tickets[2] = thread.watch(shared->one.native_handle(), [shared, &thread] {
+            for (const auto ticket : shared->tickets)
+                thread.forget(ticket);
+            (void)shared->one.join().error();
+        });
+    });
+}
+
+std::shared_ptr<control_page> detail::control_of(const process& running) { return running.core().control; }
 
 std::vector<active_child> active_children() { return detail::core_list::instance().active(); }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "code_reference.hpp"
 #include "os/limits.hpp"
-#include "os/module.hpp"
 
 #include <ruche/fd.hpp>
 #include <ruche/sandbox.hpp>
@@ -18,10 +18,7 @@ namespace ruche {
 /// What the fork server is asked to start. The bytes of the request (this, encoded) and those of the arguments travel
 /// in one message, with the descriptors beside them in the order of `request_descriptors`.
 struct start_request {
-    os::code_location task;                    ///< the instantiation that runs, from the table of this build
-    std::string task_module;                   ///< where to load it from, if it isn't in the executable
-    std::optional<os::code_location> function; ///< the function it calls, where that is a value
-    std::string function_module;
+    code_reference code; ///< what runs
     std::string name;
     std::string environment; ///< as `os::environment_block`
     std::uint32_t file_mode_mask = 0;
@@ -34,7 +31,8 @@ struct start_request {
     bool has_log_line = false;          ///< records go to a receiver
     bool executed = false;              ///< a fresh image for this process alone, no fork of the server's
     bool says_ready = false;            ///< the process tells when it has set itself up
-    bool arguments_apart = false;       ///< the arguments are in a memory file
+    bool belongs_to_program = false;    ///< it doesn't end with its starter
+    bool arguments_apart = false;       ///< the arguments are in a memory file, packed
     std::uint32_t standard_streams = 0; ///< bit n: descriptor n is open and travels
 };
 

@@ -6,6 +6,8 @@
 #include "os/signals.hpp"
 #include "os/stop_signals.hpp"
 #include "self.hpp"
+#include "service.hpp"
+#include "stop_words.hpp"
 
 #include <ruche/this_process.hpp>
 
@@ -15,7 +17,7 @@
 
 namespace ruche {
 
-stop_source::stop_source() : word_(std::make_shared<std::atomic<std::uint32_t>>(0)) {}
+stop_source::stop_source() : word_(detail::make_stop_word()) {}
 
 bool stop_source::request_stop() noexcept
 {
@@ -34,6 +36,7 @@ stop_token stop_on_signals()
     static stop_source source = [] {
         static std::atomic<std::uint32_t> word{0};
         os::handle_stop_signals(word);
+        service::nudge();
         return stop_source({std::shared_ptr<void>(), &word});
     }();
     return source.get_token();

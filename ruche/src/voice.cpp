@@ -15,13 +15,39 @@ os::transfer voice::say(lifeline_kind kind, std::span<const std::byte> payload, 
     lifeline_header header{kind};
     if (!room_.data() || payload.size() <= lifeline_inline_bytes)
         return report(line_, header, payload, descriptors);
-    if (payload.size() > room_.size())
-        throw too_large("an answer of " + std::to_string(payload.size()) + " bytes from a sandbox that allows " +
-                        std::to_string(room_.size()));
+    check_room(payload.size());
     std::memcpy(room_.data(), payload.data(), payload.size());
     header.payload_apart = 1;
     header.payload_bytes = payload.size();
     return report(line_, header, {}, descriptors);
+}
+
+os::transfer voice::answer(const sink& result) const
+{
+    std::vector<int> descriptors;
+    for (const auto& descriptor : result.descriptors())
+        descriptors.push_back(descriptor->get());
+    if (result.borrowed().empty())
+        return say(lifeline_kind::returned, result.bytes(), descriptors);
+    const detail::message_parts message{result.bytes(), result.borrowed()};
+    lifeline_header header{lifeline_kind::returned};
+    header.payload_apart = 2;
+    if (room_.data()) {
+        header.payload_bytes = detail::packed_size(message);
+        check_room(header.payload_bytes);
+        detail::pack(message, room_.data());
+        return report(line_, header, {}, descriptors);
+    }
+    const fd file = write_packed("ruche answer", message);
+    descriptors.insert(descriptors.begin(), file.get());
+    return report(line_, header, {}, descriptors);
+}
+
+void voice::check_room(std::size_t size) const
+{
+    if (size > room_.size())
+        throw too_large("an answer of " + std::to_string(size) + " bytes from a sandbox that allows " +
+                        std::to_string(room_.size()));
 }
 
 std::optional<lifeline_report> voice_ends::next(bool& line_ended, const deadline& until) const

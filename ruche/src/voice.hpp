@@ -3,6 +3,8 @@
 #include "lifeline.hpp"
 #include "os/shared_mapping.hpp"
 
+#include <ruche/wire/sink.hpp>
+
 #include <span>
 
 namespace ruche {
@@ -21,7 +23,12 @@ public:
     os::transfer say(lifeline_kind kind, std::span<const std::byte> payload = {},
                      std::span<const int> descriptors = {}) const;
 
+    /// Says what a call returned.
+    os::transfer answer(const sink& result) const;
+
 private:
+    void check_room(std::size_t size) const;
+
     int line_;
     os::shared_mapping room_;
 };

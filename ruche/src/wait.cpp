@@ -1,6 +1,7 @@
 #include <ruche/wait.hpp>
 
 #include "death_bell.hpp"
+#include "heart.hpp"
 #include "os/news.hpp"
 #include "os/poll.hpp"
 #include "os/wait_note.hpp"
@@ -79,7 +80,7 @@ bool wait(std::span<const waited> all, const deadline& until, const stop_token* 
         here.clear_news();
         if (stop && stop->stop_requested())
             return false;
-        if (here.look(deadline(std::min(until.left(), longest_sleep()))) && enough(here))
+        if (here.look(deadline(std::min(until.left(), beat_and_wait(longest_sleep())))) && enough(here))
             return true;
         if (until.passed())
             return false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "death_bell.hpp"
+#include "heart.hpp"
 #include "mutation.hpp"
 #include "os/processors.hpp"
 #include "os/robust_lock.hpp"
@@ -126,7 +127,7 @@ private:
         const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
         const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
         const os::wait_note note(bell_.watch().word);
-        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), longest_sleep())));
+        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), beat_and_wait(longest_sleep()))));
     }
 
     os::doorbell& bell_;

@@ -149,6 +149,17 @@ TEST(channel, carries_descriptors)
     EXPECT_EQ(::read(reader.get(), &byte, 1), 0);
 }
 
+TEST(channel, descriptors_arrive_though_the_sender_went_without_reading_all)
+{
+    auto [here, there] = make_channel<ruche::fd, int>();
+    (void)here.native_handle();
+    there.send(1); // leaves a wake-up in the socket of `here`, which nobody reads
+    here.send(ruche::fd(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
+    here.close();
+    EXPECT_TRUE(there.receive());
+    EXPECT_FALSE(there.receive());
+}
+
 TEST(channel, a_stop_ends_a_wait)
 {
     auto [here, there] = make_channel<int, int>();

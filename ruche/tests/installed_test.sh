@@ -25,7 +25,7 @@ fi
 [ -x "$shared/design/programs/check" ] || { echo "skipped: no $shared/design/programs"; exit 77; }
 command -v "$compiler" >/dev/null || { echo "skipped: no $compiler"; exit 77; }
 programs=()
-for name in 01_hello 02_print 03_anything 04_does_not_compile 05_errors 06_stop 08_shared_state 11_channel; do
+for name in 01_hello 02_print 03_anything 04_does_not_compile 05_errors 06_stop 08_shared_state 09_actor 10_supervisor 11_channel; do
     programs+=("$shared/design/programs/$name.cpp")
 done
 CXX=$compiler LINK=$link RUNS=3 "$shared/design/programs/check" "$scratch/prefix" "${programs[@]}"

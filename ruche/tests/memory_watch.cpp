@@ -7,6 +7,8 @@ void* operator new(std::size_t size)
 {
     if (size > largest_request.load(std::memory_order_relaxed))
         largest_request.store(size, std::memory_order_relaxed);
+    requested_bytes.fetch_add(size, std::memory_order_relaxed);
+    requests.fetch_add(1, std::memory_order_relaxed);
     if (void* memory = std::malloc(size == 0 ? 1 : size)) // NOLINT: this is where memory comes from
         return memory;
     throw std::bad_alloc();

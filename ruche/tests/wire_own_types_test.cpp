@@ -141,6 +141,38 @@ TEST(wire_own_types, an_aggregate_may_have_64_members)
     EXPECT_EQ(sent(w), w);
 }
 
+namespace {
+
+struct measured {
+    std::string what;
+    double values[3];
+    std::vector<int> counts;
+};
+struct weighed : measured {};
+struct named {
+    std::string name;
+};
+struct only_named : named {};
+struct text : std::string {}; // a base that shows nothing
+struct both : named {
+    int number;
+};
+
+static_assert(ruche::wire::member_count<weighed> == 3 && ruche::wire::member_count<only_named> == 1);
+static_assert(!ruche::sendable<text> && !ruche::sendable<both>);
+
+} // namespace
+
+TEST(wire_own_types, the_members_of_a_base_are_those_of_a_class_that_has_no_others)
+{
+    const weighed there = sent(weighed{{"a", {1, 2, 3}, {4, 5}}});
+    EXPECT_EQ(there.what, "a");
+    EXPECT_EQ(there.values[2], 3);
+    EXPECT_EQ(there.counts, (std::vector{4, 5}));
+    EXPECT_EQ(sent(only_named{{"b"}}).name, "b");
+    EXPECT_EQ(ruche::wire::member_names<weighed>[1], "values");
+}
+
 TEST(wire_own_types, an_empty_base_is_no_member)
 {
     shop::tagged value;

@@ -1,5 +1,9 @@
 #include "wire_testing.hpp"
 
+#include <ruche/queue.hpp>
+#include <ruche/shared.hpp>
+#include <ruche/sync.hpp>
+
 #include <complex>
 #include <cstdlib>
 #include <deque>
@@ -61,7 +65,10 @@ public:
     {
         ruche::sink message;
         ruche::encode(message, T());
-        ruche::source in(message.bytes());
+        std::vector<ruche::fd> beside;
+        for (const auto& descriptor : message.descriptors())
+            beside.push_back(descriptor->duplicate());
+        ruche::source in(message.bytes(), std::move(beside));
         (void)ruche::decode<T>(in);
         in.finish();
         text_ << "| `" << name << "` | " << ruche::wire::form<T>::least
@@ -72,6 +79,7 @@ public:
     {
         text_ << "\n## " << name << "\n\n| type | bytes | portable | descriptors |\n|---|---|---|---|\n";
     }
+    void note(const std::string& words) { text_ << '\n' << words << '\n'; }
     std::string text() const { return text_.str(); }
 
 private:
@@ -163,6 +171,24 @@ void times_and_others(table& t)
     t.row<ruche::fd>("ruche::fd");
 }
 
+void handles(table& t)
+{
+    t.part("Handles");
+    t.row<ruche::stop_token>("ruche::stop_token");
+    t.row<ruche::stop_source>("ruche::stop_source");
+    t.row<ruche::queue<int>>("ruche::queue<int>");
+    t.row<ruche::mutex>("ruche::mutex");
+    t.row<ruche::shared_mutex>("ruche::shared_mutex");
+    t.row<ruche::condition_variable>("ruche::condition_variable");
+    t.row<ruche::event>("ruche::event");
+    t.row<ruche::once_flag>("ruche::once_flag");
+    t.row<ruche::shared<int>>("ruche::shared<int>");
+    t.row<ruche::synchronized<int>>("ruche::synchronized<int>");
+    t.note("So do `ruche::counting_semaphore`, `latch`, `barrier`, `shared_array` and `shared_memory`, which have no "
+           "default to make a row from, and an end of a `ruche::channel`, which is the receiver's from then on "
+           "(`ruche/tests/wire_handles_test.cpp`).");
+}
+
 void own(table& t)
 {
     t.part("One's own");
@@ -182,6 +208,7 @@ TEST(wire_types, the_table_is_what_the_library_does)
     containers(t);
     compounds(t);
     times_and_others(t);
+    handles(t);
     own(t);
     if (std::getenv("RUCHE_UPDATE") != nullptr) // NOLINT(concurrency-mt-unsafe)
         std::ofstream(TABLE) << t.text();

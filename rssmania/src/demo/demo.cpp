@@ -7,12 +7,12 @@
 
 #include <ruche/process.hpp>
 #include <ruche/queue.hpp>
+#include <ruche/shared.hpp>
 
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <memory>
 #include <stdexcept>
 
 namespace rssmania {
@@ -46,10 +46,14 @@ private:
 
 void wait_for(const ruche::stop_token& stop) { (void)ruche::queue<int>().pop(stop); } // nothing else ever comes
 
+using port_number = ruche::shared<std::atomic<std::uint16_t>>;
+
 // The server's process: says its port, then serves until it is to stop.
-void serve_samples(ruche::stop_token stop, site_options options, ruche::queue<std::uint16_t> ports)
+void serve_samples(ruche::stop_token stop, site_options options, port_number port, ruche::queue<std::uint16_t> ports)
 {
+    options.port = *port;
     const sample_site site(options);
+    *port = site.port();
     ports.push(site.port());
     wait_for(stop);
 }
@@ -58,23 +62,19 @@ void serve_samples(ruche::stop_token stop, site_options options, ruche::queue<st
 
 void demonstrate(ruche::stop_token stop, const demo_options& options)
 {
-    // If the server is killed, the next one serves on the same port what this one would have.
-    const auto port = std::make_shared<std::atomic<std::uint16_t>>(options.port);
     const auto since = std::chrono::system_clock::now();
     ruche::queue<std::uint16_t> ports;
+    // If the server is killed, the next one serves on the same port what this one would have.
+    const port_number port(options.port);
     const auto give_up = [ports](const std::string&) mutable { ports.close(); };
     supervisor server({.report = report_on_standard_error, .given_up = give_up}, {.most_errors = 3});
-    server.keep("samples", [=] {
-        const site_options site{.port = *port, .publish_every = options.publish_every, .since = since};
-        const ruche::process_options named{.name = "samples", .grace = std::chrono::seconds(1)};
-        return ruche::process(named, serve_samples, site, ports);
-    });
+    const site_options site{.publish_every = options.publish_every, .since = since};
+    server.keep("samples", serve_samples, site, port, ports);
     const auto chosen = ports.pop(stop);
     if (!chosen && stop.stop_requested())
         return;
     if (!chosen)
         throw std::runtime_error(tr("the sample server doesn't start"));
-    *port = *chosen;
     const std::string address = "http://127.0.0.1:" + std::to_string(*chosen);
     std::cout << tr_fill("A server of sample feeds at {}/ publishes as time goes by; Ctrl+C ends it.", address)
               << std::endl;

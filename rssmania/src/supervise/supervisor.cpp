@@ -3,7 +3,6 @@
 #include "text/printable.hpp"
 #include "text/translate.hpp"
 
-#include <algorithm>
 #include <exception>
 #include <iostream>
 
@@ -21,143 +20,83 @@ std::string words_for_error(const std::exception_ptr& thrown)
     }
 }
 
+std::string words_for(const ruche::exit_status& status)
+{
+    const std::exception_ptr thrown = status.error();
+    return thrown ? words_for_error(thrown) : status.describe();
+}
+
+ruche::supervisor_options terms(const supervision& how)
+{
+    ruche::supervisor_options options;
+    options.max_restarts = ruche::unlimited; // who is killed from outside is not to blame
+    options.max_errors = how.most_errors - 1;
+    options.pauses = {.first = how.first_pause,
+                      .second = how.first_pause * 2,
+                      .factor = 2,
+                      .longest = how.longest_pause,
+                      .jitter = 0.1,
+                      .healthy_after = how.good_health};
+    options.stop_within = how.grace + how.last_grace;
+    return options;
+}
+
 } // namespace
 
 void report_on_standard_error(const std::string& line) { std::cerr << "rssmania: " + line + '\n'; }
 
-supervisor::supervisor(callbacks tell, const supervision& how) : tell_(std::move(tell)), how_(how) {}
+supervisor::supervisor(callbacks tell, const supervision& how) :
+    tell_(std::move(tell)), how_(how), stages_([&] {
+        ruche::supervisor_options options = terms(how);
+        options.on_event = [this](const ruche::supervisor_event& event) { heed(event); };
+        return options;
+    }())
+{}
 
-supervisor::~supervisor() { stop(); }
-
-void supervisor::keep(const std::string& name, start_function start)
+ruche::child_options supervisor::options_for(const std::string& name) const
 {
-    stage& added = stages_.emplace_back();
-    added.name = name;
-    added.start = std::move(start);
-    added.thread = std::thread([this, &added] { watch_over(added); });
+    ruche::child_options options{.name = name};
+    options.restart = ruche::restart_policy::transient;
+    options.last_grace = how_.last_grace;
+    options.process.grace = how_.grace;
+    return options;
 }
 
-void supervisor::watch_over(stage& which)
-{
-    int errors = 0;
-    auto next_pause = how_.first_pause;
-    for (;;) {
-        const auto began = clock::now();
-        const std::optional<failure> why = run_once(which);
-        if (!why)
-            break;
-        if (clock::now() - began >= how_.good_health) {
-            next_pause = how_.first_pause;
-            errors = 0;
-        }
-        // The pause comes before the complaint: whoever ends all our processes at once, as systemd does, hears none.
-        if (!pause(next_pause))
-            break;
-        next_pause = std::min(next_pause * 2, how_.longest_pause);
-        errors = why->own_error ? errors + 1 : 0;
-        if (!complain(which, *why, errors))
-            break;
-    }
-    const std::scoped_lock lock(mutex_);
-    which.ended = true;
-    changed_.notify_all();
-}
-
-// Runs the stage until it ends. Returns why it failed, nothing if it has finished or is to stop.
-std::optional<supervisor::failure> supervisor::run_once(stage& which)
-{
-    ruche::process running;
-    try {
-        running = which.start();
-    } catch (const ruche::start_failed& failed) {
-        return failure{printable(failed.what()), false};
-    }
-    {
-        const std::scoped_lock lock(mutex_);
-        which.running = &running;
-        if (stopping_)
-            running.request_stop();
-    }
-    const ruche::exit_status status = running.join();
-    {
-        const std::scoped_lock lock(mutex_);
-        which.running = nullptr;
-        if (stopping_)
-            return std::nullopt;
-    }
-    if (const std::exception_ptr thrown = status.error())
-        return failure{words_for_error(thrown), true};
-    if (!status.success())
-        return failure{status.describe(), false};
-    const std::scoped_lock one_at_a_time(telling_);
-    if (tell_.finished)
-        tell_.finished(which.name);
-    return std::nullopt;
-}
-
-void supervisor::report(const std::string& line)
+void supervisor::report(const std::string& line) const
 {
     if (tell_.report)
         tell_.report(line);
 }
 
-// Returns whether the stage is to be started again.
-bool supervisor::complain(const stage& which, const failure& why, int errors)
+// The complaint comes when the stage is back: whoever ends all our processes at once, as systemd does, hears none.
+void supervisor::heed(const ruche::supervisor_event& event)
 {
-    const std::scoped_lock one_at_a_time(telling_);
-    if (errors < how_.most_errors) {
-        report(tr_fill("the stage {} ended ({}) and is started again", which.name, why.words));
-        return true;
+    using kind = ruche::supervisor_event::kind;
+    switch (event.what) {
+    case kind::ended:
+        last_ends_[event.child] = words_for(*event.status);
+        break;
+    case kind::start_refused:
+        last_ends_[event.child] = printable(event.why);
+        break;
+    case kind::restarted:
+        report(tr_fill("the stage {} ended ({}) and is started again", event.child, last_ends_[event.child]));
+        break;
+    case kind::given_up:
+        report(tr_fill("the stage {} ended again ({}) and is given up", event.child, last_ends_[event.child]));
+        if (tell_.given_up)
+            tell_.given_up(event.child);
+        break;
+    case kind::finished:
+        if (tell_.finished)
+            tell_.finished(event.child);
+        break;
+    case kind::started:
+    case kind::waiting:
+    case kind::stuck:
+    case kind::stopped:
+        break;
     }
-    report(tr_fill("the stage {} ended again ({}) and is given up", which.name, why.words));
-    if (tell_.given_up)
-        tell_.given_up(which.name);
-    return false;
-}
-
-// Returns whether it lasted as long as it should.
-bool supervisor::pause(std::chrono::milliseconds time)
-{
-    std::unique_lock lock(mutex_);
-    return !changed_.wait_for(lock, time, [this] { return stopping_; });
-}
-
-void supervisor::for_running(const std::function<void(ruche::process&)>& action)
-{
-    const std::scoped_lock lock(mutex_);
-    for (stage& each : stages_) {
-        if (each.running)
-            action(*each.running);
-    }
-}
-
-bool supervisor::wait_for_all(clock::time_point end)
-{
-    std::unique_lock lock(mutex_);
-    return changed_.wait_until(lock, end, [this] {
-        return std::all_of(stages_.begin(), stages_.end(), [](const stage& each) { return each.ended; });
-    });
-}
-
-void supervisor::stop()
-{
-    {
-        const std::scoped_lock lock(mutex_);
-        stopping_ = true;
-        changed_.notify_all();
-    }
-    const auto asked = clock::now();
-    for_running([](ruche::process& running) { running.request_stop(); });
-    if (!wait_for_all(asked + how_.grace)) {
-        for_running([](ruche::process& running) { running.terminate(); });
-        if (!wait_for_all(asked + how_.grace + how_.last_grace))
-            for_running([](ruche::process& running) { running.kill(); });
-    }
-    for (stage& each : stages_) {
-        if (each.thread.joinable())
-            each.thread.join();
-    }
-    stages_.clear();
 }
 
 } // namespace rssmania

@@ -54,25 +54,19 @@ void start_stages(supervisor& stages, const pipeline_queues& queues, const watch
 {
     const run_id run = new_run();
     const std::string directory = options.store.string();
-    const auto named = [](const std::string& name) { return ruche::process_options{.name = name, .grace = 1s}; };
 
-    stages.keep("store", [=] {
-        return ruche::process(named("store"), store_stage, queues,
-                              store_options{directory, run, manners{.every = options.every}});
-    });
-    for (unsigned i = 1; i <= number_of_parsers(); ++i) {
-        const std::string name = "parse " + std::to_string(i);
-        stages.keep(name, [=] { return ruche::process(named(name), parse_stage, queues); });
-    }
+    stages.keep("store", store_stage, queues, store_options{directory, run, manners{.every = options.every}});
+    for (unsigned i = 1; i <= number_of_parsers(); ++i)
+        stages.keep("parse " + std::to_string(i), parse_stage, queues);
     const fetch_options fetching{.http = {.limits = {}, .allow_local = options.allow_local}};
-    stages.keep("fetch", [=] { return ruche::process(named("fetch"), fetch_stage, queues, fetching); });
+    stages.keep("fetch", fetch_stage, queues, fetching);
     const schedule_options scheduling{.directory = directory,
                                       .run = run,
                                       .feeds = std::move(feeds),
                                       .every = options.every,
                                       .due_only = options.due_only,
                                       .how = {.once = options.once}};
-    stages.keep("schedule", [=] { return ruche::process(named("schedule"), schedule_stage, queues, scheduling); });
+    stages.keep("schedule", schedule_stage, queues, scheduling);
 }
 
 } // namespace

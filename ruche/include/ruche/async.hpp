@@ -16,8 +16,9 @@ template <detail::startable F, class... Args>
 [[nodiscard]] auto async(process_options options, F&& function, Args&&... arguments)
 {
     using result = typename detail::call_result<F, Args...>::type;
-    return future<result>(process(
-        std::move(options), detail::make_launch<true>(std::forward<F>(function), std::forward<Args>(arguments)...)));
+    return future<result>(
+        process(std::move(options),
+                detail::make_launch<true, true>(std::forward<F>(function), std::forward<Args>(arguments)...)));
 }
 
 template <detail::startable F, class... Args>

@@ -191,6 +191,7 @@ private:
         const detail::spare<detail::incoming> item;
         if (detail::receive(end, *item, bounds) != detail::wait_end::done)
             return std::nullopt;
+        const detail::borrowed_room room(end, *item);
         if constexpr (std::same_as<In, raw>)
             return std::vector<std::byte>(item->bytes.begin(), item->bytes.end());
         else

@@ -56,7 +56,7 @@ std::exception_ptr with_nested(const Error& error, const std::exception_ptr& nes
         std::rethrow_exception(nested);
     } catch (...) {
         try {
-            std::throw_with_nested(error);
+            std::throw_with_nested(Error(error)); // a copy, or the type thrown would be that of a const one
         } catch (...) {
             return std::current_exception();
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/deadline.hpp>
+#include <ruche/detail/answer.hpp>
 #include <ruche/detail/task.hpp>
 #include <ruche/error.hpp>
 #include <ruche/exit_status.hpp>
@@ -16,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -68,6 +70,9 @@ struct process_options {
     /// How willingly it leaves the processor to others, -20 to 19.
     std::optional<int> niceness = {};
     process_limits limits = {};
+    /// How often it promises to say that it lives (`this_process::heartbeat`), for whoever looks: see `supervisor`.
+    /// A wait in a queue, a channel or `wait_any` says so by itself. 0: it promises nothing.
+    std::chrono::nanoseconds heartbeat{0};
     /// Walls around it: see `sandbox::compute`.
     std::optional<ruche::sandbox::profile> sandbox = {};
 };
@@ -91,21 +96,22 @@ struct forked_t {
 inline constexpr forked_t forked{};
 
 class process;
+struct control_page;
 
 namespace detail {
 
 struct process_core;
 
+/// Ends a process as its destructor would, save that nobody waits, and that one which takes no stop token is made to
+/// end too.
+void end_in_background(process&& running);
+/// What it shares with the one that started it.
+[[nodiscard]] std::shared_ptr<control_page> control_of(const process& running);
+
 template <class F>
 concept startable =
     !std::same_as<std::remove_cvref_t<F>, process> && !std::same_as<std::remove_cvref_t<F>, process_options> &&
-    !std::same_as<std::remove_cvref_t<F>, forked_t>;
-
-/// What an `async` process sent back.
-struct answer {
-    std::vector<std::byte> bytes;
-    std::vector<fd> descriptors;
-};
+    !std::same_as<std::remove_cvref_t<F>, forked_t> && !std::same_as<std::remove_cvref_t<F>, launch>;
 
 } // namespace detail
 
@@ -151,7 +157,7 @@ public:
     template <detail::startable F, class... Args>
     process(process_options options, F&& function, Args&&... arguments) :
         process(std::move(options),
-                detail::make_launch<false>(std::forward<F>(function), std::forward<Args>(arguments)...))
+                detail::make_launch<false, true>(std::forward<F>(function), std::forward<Args>(arguments)...))
     {}
 
     /// Starts a copy of this process, see `forked`. Throws: `start_failed`.
@@ -166,7 +172,7 @@ public:
     {}
 
     /// Starts what `detail::make_launch` or `make_forked_call` made ready.
-    process(process_options options, detail::launch&& call);
+    process(process_options options, const detail::launch& call);
     process(process_options options, detail::forked_call&& call);
 
     process(process&& other) noexcept;
@@ -203,6 +209,12 @@ public:
     void terminate();
     void kill();
 
+    /// Sends SIGABRT: what it was doing is then in its status's `stack`. Nothing happens if it has ended. Doesn't wait.
+    void abort();
+
+    /// When it last said that it lives, which it does as it starts, and then by `this_process::heartbeat`.
+    [[nodiscard]] deadline::clock::time_point last_heartbeat() const;
+
     /// Lets it run on without this handle; it still ends with the program. An error of it is printed on standard error.
     void detach() noexcept;
 
@@ -227,6 +239,9 @@ public:
     [[nodiscard]] std::optional<detail::answer> take_answer();
 
 private:
+    friend void detail::end_in_background(process&& running);
+    friend std::shared_ptr<control_page> detail::control_of(const process& running);
+
     [[nodiscard]] std::optional<exit_status> join_by(const deadline& until);
     [[nodiscard]] detail::process_core& core() const;
     void finish() noexcept;

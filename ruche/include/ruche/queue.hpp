@@ -61,7 +61,8 @@ public:
     using value_type = T;
 
     /// Makes a new queue. Throws: `os_error` if there is no memory for it.
-    explicit queue(const queue_options& options = {}) : core_(make(options)) {}
+    queue() : queue(queue_options{}) {}
+    explicit queue(const queue_options& options) : core_(make(options)) {}
 
     // ---- adding
 
@@ -264,8 +265,10 @@ std::size_t queue<T>::put_range(Range& values, const detail::wait_bounds& bounds
 {
     detail::queue_core& target = core();
     const detail::spare<detail::outgoing_batch> batch;
+    constexpr bool stay =
+        std::ranges::forward_range<Range> && std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>;
     for (const auto& value : values)
-        batch->add(static_cast<const T&>(value));
+        batch->add(static_cast<const T&>(value), stay);
     return detail::push(target, batch->items(), bounds).pushed;
 }
 
@@ -282,6 +285,7 @@ std::optional<T> queue<T>::take(const detail::wait_bounds& bounds)
         const detail::spare<detail::incoming> items;
         if (detail::pop(from, *items, 1, bounds) != detail::wait_end::done)
             return std::nullopt;
+        const detail::borrowed_room room(from, *items);
         return detail::decode_item<T>(*items, 0);
     }
 }

@@ -19,6 +19,8 @@ namespace ruche {
 /// A process whose function takes a `stop_token` first gets its own from the `process` that started it. Every wait of
 /// ruche takes a token and ends when the stop is requested; a stop wins over items that wait.
 ///
+/// Tokens and sources can be sent, as arguments, members and items of a queue (`std::logic_error` only for those of
+/// `process::get_stop_source` and of words of one's own).
 /// Across processes: one word of shared memory; a request is seen at once by every process that holds a token.
 /// Thread safety: all members may be called from any thread, and `stop_requested` from a signal handler.
 class stop_token {

@@ -25,4 +25,8 @@ namespace ruche::this_process {
 /// In the program's first process, one that never stops.
 [[nodiscard]] stop_token get_stop_token();
 
+/// Says that this process lives and gets on, for a supervisor that was promised so (`process_options::heartbeat`). May
+/// be called as often as one likes: it costs about as much as a look at the clock.
+void heartbeat() noexcept;
+
 } // namespace ruche::this_process

@@ -62,9 +62,9 @@ void channel_core::close() noexcept
 
 wait_end channel_core::send(const outgoing& item, const wait_bounds& bounds)
 {
-    if (item.bytes.size() > largest_item(out_.sizes()))
-        throw too_large("a message of " + std::to_string(item.bytes.size()) + " bytes in a channel that takes " +
-                        std::to_string(largest_item(out_.sizes())));
+    if (const std::size_t size = stored_size(item); size > largest_item(out_.sizes()))
+        throw too_large("a message of " + std::to_string(size) + " bytes in a channel that takes " +
+                        std::to_string(largest_item(out_.sizes())) + " (channel_options::large_bytes)");
     if (item.descriptors.size() > os::most_descriptors)
         throw too_large("a message with " + std::to_string(item.descriptors.size()) + " descriptors");
     waiter waiting(out_.header().not_full, bounds, send_spin_);
@@ -98,7 +98,7 @@ bool channel_core::put(const outgoing& item)
         packet = std::max(last.load(std::memory_order_relaxed) + 1, 1U);
         last.store(packet, std::memory_order_relaxed);
     }
-    if (!writer.put(item.bytes, packet))
+    if (!writer.put(item, packet))
         return false;
     if (packet != 0) {
         std::array<int, os::most_descriptors> numbers;
@@ -122,7 +122,8 @@ wait_end channel_core::receive(incoming& item, const wait_bounds& bounds)
             return wait_end::stopped;
         if (take(item) || (settle_signal() && take(item))) {
             waiting.served();
-            in_.header().not_full.ring();
+            if (item.lent.empty())
+                in_.header().not_full.ring();
             return wait_end::done;
         }
         // Asked first: what the other end sent before it went is seen by the second look.
@@ -157,15 +158,33 @@ bool channel_core::take(incoming& item)
     const auto front = reader.front();
     if (!front)
         return false;
-    item.bytes.assign(front->bytes.begin(), front->bytes.end());
+    if (front->packed) // this is the only reader: it may read where the message lies, and step over it then
+        item.lent = front->bytes;
+    else
+        item.bytes.assign(front->bytes.begin(), front->bytes.end());
     if (front->packet != 0)
         take_descriptors(front->packet, item);
-    item.parts.assign(1, {item.bytes.size(), item.descriptors.size()});
+    item.parts.assign(1, {item.bytes.size(), item.descriptors.size(), front->packed});
+    if (front->packed)
+        return true;
     reader.drop_front();
     reader.commit_before_a_look();
     if (front->packet != 0)
         os::drop_packet(socket_);
     return true;
+}
+
+void channel_core::end_loan(const incoming& item) noexcept
+{
+    if (item.lent.empty())
+        return;
+    ring_reader reader(in_);
+    const auto front = reader.front();
+    reader.drop_front();
+    reader.commit_before_a_look();
+    if (front && front->packet != 0)
+        os::drop_packet(socket_);
+    in_.header().not_full.ring();
 }
 
 void channel_core::take_descriptors(std::uint32_t packet, incoming& item)
@@ -264,6 +283,7 @@ std::vector<std::shared_ptr<const fd>> send_away(const std::shared_ptr<channel_c
 
 wait_end send(channel_core& end, const outgoing& item, const wait_bounds& bounds) { return end.send(item, bounds); }
 wait_end receive(channel_core& end, incoming& item, const wait_bounds& bounds) { return end.receive(item, bounds); }
+void end_loan(channel_core& end, const incoming& item) noexcept { end.end_loan(item); }
 bool is_with_a_stranger(const channel_core& end) noexcept { return end.is_with_a_stranger(); }
 void set_with_a_stranger(channel_core& end) { end.set_with_a_stranger(); }
 void close(channel_core& end) noexcept { end.close(); }

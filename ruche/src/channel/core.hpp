@@ -29,6 +29,7 @@ public:
 
     wait_end send(const outgoing& item, const wait_bounds& bounds);
     wait_end receive(incoming& item, const wait_bounds& bounds);
+    void end_loan(const incoming& item) noexcept;
     void close() noexcept;
     [[nodiscard]] bool other_is_gone() noexcept;
     [[nodiscard]] int pollable() noexcept;

@@ -54,6 +54,13 @@ void set_limit(resource which, const resource_limit& limit)
     check(::setrlimit(kernel.number, &wanted), "limit ", kernel.name, " to ", limit.soft);
 }
 
+std::uint64_t peak_memory() noexcept
+{
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    return static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
+}
+
 void run_on_processors(std::span<const std::uint32_t> numbers)
 {
     std::uint32_t most = 0;

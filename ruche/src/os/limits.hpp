@@ -24,6 +24,9 @@ using resource_limits = std::array<resource_limit, resources>;
 /// Sets one limit of this process. Throws: `os_error` naming it.
 void set_limit(resource which, const resource_limit& limit);
 
+/// The most memory that this process has had in use, in bytes.
+[[nodiscard]] std::uint64_t peak_memory() noexcept;
+
 /// Binds the calling thread to these processors, by their numbers. Throws: `os_error`.
 void run_on_processors(std::span<const std::uint32_t> numbers);
 

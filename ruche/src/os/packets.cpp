@@ -89,8 +89,13 @@ bool peek_packet(const fd& socket, packet_label& label, packet_descriptors& desc
     control_buffer control;
     message.msg_control = control.bytes;
     message.msg_controllen = sizeof control.bytes;
-    const auto got =
-        retry([&] { return ::recvmsg(socket.get(), &message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
+    const auto look = [&] {
+        return retry([&] { return ::recvmsg(socket.get(), &message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC); });
+    };
+    auto got = look();
+    // Told once if the other end went without having read all that we sent; what it sent is still there (unix(7)).
+    if (got == -1 && errno == ECONNRESET)
+        got = look();
     if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
         return false;
     check(got, "receive the descriptors of an item");

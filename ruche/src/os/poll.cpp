@@ -20,6 +20,20 @@ int milliseconds_left(const deadline& until)
     return static_cast<int>(std::min<long long>(left, INT_MAX));
 }
 
+// Waits until one of them has what it is watched for. Returns whether one has, before the deadline.
+bool poll_until(std::span<pollfd> watched, const deadline& until)
+{
+    for (;;) {
+        const int count = ::poll(watched.data(), watched.size(), milliseconds_left(until));
+        if (count > 0)
+            return true;
+        if (count < 0 && errno != EINTR)
+            throw_errno("wait for " + std::to_string(watched.size()) + " descriptors");
+        if (until.passed())
+            return false;
+    }
+}
+
 } // namespace
 
 bool poll_readable(std::span<const int> numbers, std::span<bool> ready, const deadline& until)
@@ -27,24 +41,28 @@ bool poll_readable(std::span<const int> numbers, std::span<bool> ready, const de
     std::vector<pollfd> watched;
     for (const int number : numbers)
         watched.push_back({number, POLLIN, 0});
-    for (;;) {
-        const int count = ::poll(watched.data(), watched.size(), milliseconds_left(until));
-        if (count > 0) {
-            std::transform(watched.begin(), watched.end(), ready.begin(),
-                           [](const pollfd& one) { return one.revents != 0; });
-            return true;
-        }
-        if (count < 0 && errno != EINTR)
-            throw_errno("wait for " + std::to_string(numbers.size()) + " descriptors");
-        if (until.passed())
-            return false;
-    }
+    if (!poll_until(watched, until))
+        return false;
+    std::transform(watched.begin(), watched.end(), ready.begin(), [](const pollfd& one) { return one.revents != 0; });
+    return true;
 }
 
 bool wait_readable(int number, const deadline& until)
 {
     bool ready = false;
     return poll_readable({&number, 1}, {&ready, 1}, until);
+}
+
+bool wait_writable(int number, const deadline& until)
+{
+    pollfd watched{number, POLLOUT, 0};
+    return poll_until({&watched, 1}, until);
+}
+
+bool wait_hung_up(int number, const deadline& until)
+{
+    pollfd watched{number, 0, 0};
+    return poll_until({&watched, 1}, until);
 }
 
 bool has_hung_up(int socket) noexcept

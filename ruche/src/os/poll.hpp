@@ -24,6 +24,13 @@ template <std::size_t N>
 /// Waits until `number` is readable (or has hung up). Returns whether it is.
 [[nodiscard]] bool wait_readable(int number, const deadline& until);
 
+/// Waits until there is room to write to `number`, or nobody reads there any more. Returns false if the deadline
+/// passed.
+bool wait_writable(int number, const deadline& until);
+
+/// Waits until `number` has hung up: of a pidfd, until the process was reaped (Linux 6.15).
+bool wait_hung_up(int number, const deadline& until);
+
 /// Whether nobody is at the other end of a socket any more.
 [[nodiscard]] bool has_hung_up(int socket) noexcept;
 

@@ -13,16 +13,24 @@ namespace ruche::os {
 
 namespace {
 
-unsigned allowed()
+template <class Look>
+auto look_at_allowed(Look look)
 {
     // The kernel refuses a set that is too small for the machine, so it grows until it is taken.
     for (std::size_t most = 1024; most <= 1U << 20; most *= 2) {
         const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> set(CPU_ALLOC(most),
                                                                    [](cpu_set_t* one) { CPU_FREE(one); });
         if (::sched_getaffinity(0, CPU_ALLOC_SIZE(most), set.get()) == 0)
-            return static_cast<unsigned>(CPU_COUNT_S(CPU_ALLOC_SIZE(most), set.get()));
+            return look(set.get(), most);
     }
-    return 1;
+    return decltype(look(nullptr, 0))();
+}
+
+unsigned allowed()
+{
+    return look_at_allowed([](const cpu_set_t* set, std::size_t most) {
+        return static_cast<unsigned>(CPU_COUNT_S(CPU_ALLOC_SIZE(most), set));
+    });
 }
 
 /// How many processors `quota` in each `period` keeps busy, rounded up.
@@ -59,6 +67,20 @@ unsigned count_processors() noexcept
 }
 
 } // namespace
+
+std::vector<std::uint32_t> usable_processor_numbers()
+{
+    auto numbers = look_at_allowed([](const cpu_set_t* set, std::size_t most) {
+        std::vector<std::uint32_t> found;
+        for (std::size_t number = 0; number < most; ++number)
+            if (CPU_ISSET_S(number, CPU_ALLOC_SIZE(most), set))
+                found.push_back(static_cast<std::uint32_t>(number));
+        return found;
+    });
+    if (numbers.empty())
+        numbers.push_back(0);
+    return numbers;
+}
 
 bool others_can_run_meanwhile() noexcept
 {

@@ -18,6 +18,24 @@ namespace ruche::os {
 /// A new memory file that holds `content`.
 [[nodiscard]] fd make_memory_file(const char* label, std::span<const std::byte> content);
 
+/// Writes into a memory file, which grows as far as it must; what was never written is zero and takes no memory.
+void write_memory_file(const fd& file, std::size_t offset, std::span<const std::byte> content);
+
+[[nodiscard]] std::size_t file_size(const fd& file);
+
+/// What a memory file holds, to be read where it is. Nobody may shorten the file meanwhile.
+class memory_view {
+public:
+    memory_view() noexcept = default;
+    explicit memory_view(const fd& file);
+
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {start_.get(), size_}; }
+
+private:
+    std::shared_ptr<const std::byte> start_; // unmapped with the last copy
+    std::size_t size_ = 0;
+};
+
 /// All that a memory file holds.
 [[nodiscard]] std::vector<std::byte> read_memory_file(const fd& file);
 

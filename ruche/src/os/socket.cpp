@@ -109,7 +109,10 @@ transfer receive_message(int socket, received_message& into, const deadline& unt
     header.msg_iovlen = 1;
     header.msg_control = control.data();
     header.msg_controllen = control.size();
-    const ssize_t got = retry([&] { return ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC); });
+    const auto receive = [&] { return retry([&] { return ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC); }); };
+    ssize_t got = receive();
+    if (got < 0 && errno == ECONNRESET) // told once, if the peer left something unread, and before what it had sent
+        got = receive();
     if (got < 0 && !peer_is_gone(errno))
         throw_errno("receive a message from a local socket");
     if (got <= 0)

@@ -189,6 +189,8 @@ void leave_stop_signals()
     stop.moment.store(0);
 }
 
+const std::atomic<std::uint32_t>* stop_signal_word() noexcept { return state().own.load(); }
+
 int first_stop_signal() noexcept { return state().signal.load(); }
 
 std::chrono::steady_clock::time_point stop_signal_moment() noexcept

@@ -16,6 +16,9 @@ void handle_stop_signals(std::atomic<std::uint32_t>& own);
 /// In a process that was forked from a program which did that: SIGTERM ends it again, and nothing has come.
 void leave_stop_signals();
 
+/// The word that `handle_stop_signals` was given; null before.
+[[nodiscard]] const std::atomic<std::uint32_t>* stop_signal_word() noexcept;
+
 /// The signal that came; 0 until then.
 [[nodiscard]] int first_stop_signal() noexcept;
 

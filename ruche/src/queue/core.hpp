@@ -20,6 +20,7 @@ public:
     wait_end pop(incoming& items, std::size_t most, const wait_bounds& bounds);
     wait_end pop_lease(incoming& item, lease_place& place, const wait_bounds& bounds);
     void end_lease(const lease_place& place, bool done) noexcept;
+    void end_loan(const incoming& item) noexcept;
     bool wait_until_done(const wait_bounds& bounds);
 
     void close() noexcept;
@@ -74,6 +75,8 @@ private:
     }
     void tell_if_all_is_done() noexcept;
     static attempt append(incoming& items, const stored_item& item);
+    static bool lands(const incoming& items, const stored_item& item) noexcept;
+    bool lend(incoming& items, const stored_item& item);
     std::optional<std::uint32_t> returned_item()
     {
         if (leases_.taken() == 0) [[likely]]

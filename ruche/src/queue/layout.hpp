@@ -16,7 +16,7 @@ namespace ruche::detail {
 /// First of the memory; each group on cache lines of its own, by who writes it.
 struct queue_header {
     static constexpr std::uint64_t right_magic = 0x6575'6575'7120'6872; // "rh queue"
-    static constexpr std::uint32_t right_version = 2;
+    static constexpr std::uint32_t right_version = 3;
     static constexpr std::size_t apart = 128; // two cache lines: processors fetch them in pairs
 
     // Constant after creation.
@@ -52,8 +52,9 @@ struct queue_header {
     std::atomic<std::uint32_t> leases_taken{0}; ///< entries in use: held or returned
     std::atomic<std::uint32_t> leases_returned{0};
 
-    // The one thing of the consumers that producers look at.
+    // What producers look at of the consumers.
     alignas(apart) std::atomic<std::uint64_t> head{0}; ///< the oldest record; this store is what takes an item
+    std::atomic<std::uint32_t> reads_ended{0};         ///< changes when room in the large area was given back
 
     // The rest of the leases: written under `consumers`.
     alignas(apart) std::atomic<std::uint32_t> lease_entries_used{0}; ///< entries from here on were never used
@@ -76,6 +77,7 @@ struct record_header {
 struct large_reference {
     std::uint64_t offset = 0; ///< in the large area
     std::uint64_t bytes = 0;
+    std::uint64_t packed = 0; ///< 1: a `packed_message`, 0: the item as it is
 };
 
 /// What follows them: how far everything is once this record is in. The last record's trailer is the producers' state,
@@ -90,21 +92,24 @@ inline constexpr std::size_t large_unit = 64;
 
 /// An item that somebody holds, or that came back. `state` is the only word that changes meaning.
 struct alignas(64) lease_entry {
-    enum : std::uint32_t { free = 0, held = 1, returned = 2 };
+    /// `read`: its item was popped, and is being read where it lies in the large area; no lease. Such an entry is freed
+    /// by whoever reads, without a lock, or by others once that process is dead.
+    enum : std::uint32_t { free = 0, held = 1, returned = 2, read = 3 };
 
     struct word {
         std::uint32_t state = free;
-        std::uint32_t deliveries = 0;
+        std::uint32_t deliveries = 0; ///< while `read`: the generation
     };
     std::atomic<word> now{};
     std::uint32_t generation = 0; ///< tells one item in this entry from the next
     std::uint32_t sequence = 0;   ///< the item's number, for the order of those that came back
     std::uint64_t position = 0;   ///< its place in the ring: while `head` isn't past it, the entry doesn't count
     std::uint64_t bytes = 0;
-    std::uint64_t heap_offset = 0; ///< where it lies if it is larger than a slot
+    std::uint64_t heap_offset = 0; ///< where it lies if it is larger than a slot; while `read`: its `large`
     std::uint32_t holder = 0;      ///< pid
     std::uint32_t packet = 0;      ///< not 0: descriptors are kept for it
     std::uint64_t holder_start = 0;
+    std::uint64_t packed = 0; ///< 1: a `packed_message`
 };
 static_assert(sizeof(lease_entry) == 64 && std::atomic<lease_entry::word>::is_always_lock_free);
 

@@ -39,7 +39,7 @@ void lease_table::repair() noexcept
         if (entry.position >= head && !broken(mutation::stale_leases_stay))
             entry.now.store({}, relaxed);
         const std::uint32_t state = entry.now.load(relaxed).state;
-        taken += state != lease_entry::free;
+        taken += state == lease_entry::held || state == lease_entry::returned;
         returned += state == lease_entry::returned;
     }
     header().leases_taken.store(taken, std::memory_order_release);
@@ -120,7 +120,13 @@ std::byte* lease_table::bytes_of(const lease_entry& entry, std::uint32_t index) 
 stored_item lease_table::item(std::uint32_t index) const noexcept
 {
     const lease_entry& entry = memory_.entry(index);
-    return {{bytes_of(entry, index), entry.bytes}, entry.packet, entry.sequence, entry.position};
+    stored_item found;
+    found.bytes = {bytes_of(entry, index), entry.bytes};
+    found.packet = entry.packet;
+    found.sequence = entry.sequence;
+    found.position = entry.position;
+    found.packed = entry.packed != 0;
+    return found;
 }
 
 std::optional<std::uint32_t> lease_table::free_entry() const noexcept
@@ -134,7 +140,18 @@ std::optional<std::uint32_t> lease_table::free_entry() const noexcept
                 return index;
     if (used() < lease_limit)
         return used();
+    for (std::uint32_t index = 0; index < used(); ++index)
+        if (free_dead_reader(memory_.entry(index)))
+            return index;
     return std::nullopt;
+}
+
+// Those that died while they read an item in its place. Whoever frees the entry first, it happens once.
+bool lease_table::free_dead_reader(lease_entry& entry) noexcept
+{
+    word now = entry.now.load(std::memory_order_acquire);
+    return now.state == lease_entry::read && !os::process_identity{entry.holder, entry.holder_start}.is_alive() &&
+           entry.now.compare_exchange_strong(now, {});
 }
 
 // The first gap between the items that lie in the heap. What is in use follows from the entries alone, so there is no
@@ -149,7 +166,8 @@ std::optional<std::uint64_t> lease_table::free_extent(std::size_t bytes) const
     std::size_t count = 0;
     for (std::uint32_t index = 0; index < used(); ++index) {
         const lease_entry& entry = memory_.entry(index);
-        if (entry.now.load(relaxed).state != lease_entry::free && entry.bytes > lease_slot_bytes)
+        const std::uint32_t state = entry.now.load(relaxed).state;
+        if ((state == lease_entry::held || state == lease_entry::returned) && entry.bytes > lease_slot_bytes)
             extents[count++] = {entry.heap_offset, entry.heap_offset + entry.bytes};
     }
     std::sort(extents.begin(), extents.begin() + static_cast<std::ptrdiff_t>(count),
@@ -183,6 +201,43 @@ void lease_table::make_ready(std::uint32_t index, std::size_t heap_end)
     grow(header().heap_reserved, sizes.lease_heap(), heap_end, sizes.lease_heap_bytes());
 }
 
+void lease_table::describe(lease_entry& entry, const stored_item& item, const os::process_identity& me) noexcept
+{
+    entry.position = item.position;
+    entry.sequence = item.sequence;
+    entry.bytes = item.bytes.size();
+    entry.packed = item.packed ? 1 : 0;
+    entry.holder = me.pid;
+    entry.holder_start = me.start;
+    ++entry.generation;
+}
+
+std::optional<lease_ticket> lease_table::begin_read(const stored_item& item, const os::process_identity& me)
+{
+    const auto index = free_entry();
+    if (!index)
+        return std::nullopt;
+    make_ready(*index, 0);
+    lease_entry& entry = memory_.entry(*index);
+    describe(entry, item, me);
+    entry.heap_offset = item.large;
+    entry.packet = 0;
+    // Producers look at entries without this lock, and at `head` before: they see this one before they see the room as
+    // given back. As with a lease, `repair` frees it if this process dies before it has moved the head.
+    entry.now.store({lease_entry::read, entry.generation}, std::memory_order_release);
+    if (*index == used())
+        header().lease_entries_used.store(*index + 1, std::memory_order_release);
+    return lease_ticket{*index, entry.generation, 0};
+}
+
+void lease_table::end_read(const lease_ticket& ticket) noexcept
+{
+    word now{lease_entry::read, ticket.generation};
+    if (memory_.entry(ticket.index).holder == os::process_identity::current().pid)
+        memory_.entry(ticket.index).now.compare_exchange_strong(now, {});
+    header().reads_ended.fetch_add(1);
+}
+
 std::optional<lease_ticket> lease_table::hold(const stored_item& item, const os::process_identity& me)
 {
     const auto index = free_entry();
@@ -195,14 +250,9 @@ std::optional<lease_ticket> lease_table::hold(const stored_item& item, const os:
     // before it has moved the head, `repair` frees the entry, and the item is in the ring as before.
     if (broken(mutation::lease_is_made_after_the_head))
         header().head.store(item.position + 8, std::memory_order_release);
-    entry.position = item.position;
-    entry.sequence = item.sequence;
-    entry.bytes = item.bytes.size();
+    describe(entry, item, me);
     entry.heap_offset = *offset;
     entry.packet = item.packet;
-    entry.holder = me.pid;
-    entry.holder_start = me.start;
-    ++entry.generation;
     std::memcpy(bytes_of(entry, *index), item.bytes.data(), item.bytes.size());
     if (*index == used())
         header().lease_entries_used.store(*index + 1, relaxed);

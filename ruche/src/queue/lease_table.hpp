@@ -45,7 +45,13 @@ public:
     /// past it, and not before. Nothing if there is no room. Throws: `os_error` if the machine has no pages left.
     [[nodiscard]] std::optional<lease_ticket> hold(const stored_item& item, const os::process_identity& me);
 
-    /// The same for an item that was returned.
+    /// Keeps the room of an item in the large area until it was read, though the head moves past it: it counts as
+    /// popped then. Nothing if there is no entry for it. Throws: as `hold`.
+    [[nodiscard]] std::optional<lease_ticket> begin_read(const stored_item& item, const os::process_identity& me);
+    /// Needs no lock.
+    void end_read(const lease_ticket& ticket) noexcept;
+
+    /// As `hold`, for an item that was returned.
     [[nodiscard]] lease_ticket hold_again(std::uint32_t index, const os::process_identity& me) noexcept;
 
     /// Ends the lease, or gives the item back. False if the lease is not held any more.
@@ -72,10 +78,12 @@ private:
     }
     [[nodiscard]] bool is_held(const lease_ticket& ticket) const noexcept;
     [[nodiscard]] std::optional<std::uint32_t> free_entry() const noexcept;
+    static bool free_dead_reader(lease_entry& entry) noexcept;
     [[nodiscard]] std::optional<std::uint64_t> free_extent(std::size_t bytes) const;
     void make_ready(std::uint32_t index, std::size_t heap_end);
     [[nodiscard]] std::byte* bytes_of(const lease_entry& entry, std::uint32_t index) const noexcept;
     void set_free(std::uint32_t index) noexcept;
+    static void describe(lease_entry& entry, const stored_item& item, const os::process_identity& me) noexcept;
 
     const queue_memory& memory_;
 };

@@ -5,10 +5,16 @@
 /// How items get out of a queue for good.
 namespace ruche::detail {
 
+// Whether an item goes where exactly such a one is expected. A packed one never does: its bytes are not the value's.
+inline bool queue_core::lands(const incoming& items, const stored_item& item) noexcept
+{
+    return !item.packed && !items.landing.empty() && items.landing.size() == item.bytes.size();
+}
+
 // Copies an item to what was taken; never allocates.
 queue_core::attempt queue_core::append(incoming& items, const stored_item& item)
 {
-    if (!items.landing.empty() && items.landing.size() == item.bytes.size()) {
+    if (lands(items, item)) {
         std::memcpy(items.landing.data(), item.bytes.data(), item.bytes.size());
         items.landed = true;
         return {attempt::done};
@@ -17,8 +23,28 @@ queue_core::attempt queue_core::append(incoming& items, const stored_item& item)
     if (items.bytes.capacity() - begin < item.bytes.size())
         return {attempt::needs_buffer, begin + item.bytes.size()};
     items.bytes.insert(items.bytes.end(), item.bytes.begin(), item.bytes.end());
-    items.parts.push_back({items.bytes.size(), items.descriptors.size()});
+    items.parts.push_back({items.bytes.size(), items.descriptors.size(), item.packed});
     return {attempt::done};
+}
+
+// Takes a packed item without copying it, if there is a place to note that it is being read.
+bool queue_core::lend(incoming& items, const stored_item& item)
+{
+    const auto ticket = leases_.begin_read(item, os::process_identity::current());
+    if (!ticket)
+        return false;
+    items.lent = item.bytes;
+    items.loan = lease_place{ticket->index, ticket->generation, 0};
+    items.parts.push_back({0, items.descriptors.size(), true});
+    return true;
+}
+
+void queue_core::end_loan(const incoming& item) noexcept
+{
+    if (!item.loan)
+        return;
+    leases_.end_read({item.loan->index, item.loan->generation, 0});
+    header().not_full.ring_all(); // the room of one large item may be that of many
 }
 
 // The usual case in one piece: one plain item of the size that is expected, a free lock, no leases. Nothing has
@@ -33,7 +59,7 @@ inline bool queue_core::land_at_once(incoming& items, const wait_bounds& bounds)
             return false;
         ring_reader reader(memory_);
         const auto item = reader.front();
-        if (!item || item->packet != 0 || item->bytes.size() != items.landing.size())
+        if (!item || item->packet != 0 || !lands(items, *item))
             return false;
         std::memcpy(items.landing.data(), item->bytes.data(), items.landing.size());
         reader.drop_front();
@@ -68,7 +94,9 @@ queue_core::attempt queue_core::take_items(incoming& items, std::size_t most, os
         const auto item = reader.front();
         if (!item)
             break;
-        last = append(items, *item);
+        // Where items are their bytes, a packed one is wrong, and whoever asked for it gives no room back.
+        const bool may_be_lent = most == 1 && item->packed && items.landing.empty();
+        last = may_be_lent && lend(items, *item) ? attempt{attempt::done} : append(items, *item);
         if (last.what != attempt::done)
             break;
         packet = item->packet;

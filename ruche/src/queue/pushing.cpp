@@ -15,9 +15,9 @@ namespace {
 
 void check_size(const outgoing& item, std::size_t largest)
 {
-    if (item.bytes.size() > largest)
-        throw too_large("an item of " + std::to_string(item.bytes.size()) + " bytes in a queue that takes " +
-                        std::to_string(largest));
+    if (const std::size_t size = stored_size(item); size > largest)
+        throw too_large("an item of " + std::to_string(size) + " bytes in a queue that takes " +
+                        std::to_string(largest) + " (queue_options::large_bytes)");
     if (item.descriptors.size() > os::most_descriptors)
         throw too_large("an item with " + std::to_string(item.descriptors.size()) +
                         " descriptors: " + std::to_string(os::most_descriptors) + " can travel at once");
@@ -35,14 +35,15 @@ push_end queue_core::push(std::span<const outgoing> items, const wait_bounds& bo
 // The usual case in one piece: one plain item, a free lock, room. Nothing has happened where it returns false.
 inline bool queue_core::push_at_once(const outgoing& item, const wait_bounds& bounds) noexcept
 {
-    if (item.bytes.size() > largest_inline(memory_.sizes()) || !item.descriptors.empty() || bounds.stopped())
+    if (item.bytes.size() > largest_inline(memory_.sizes()) || !item.apart.empty() || !item.descriptors.empty() ||
+        bounds.stopped())
         return false;
     {
         const held_lock lock(header().producers, std::try_to_lock);
         if (!lock || is_closed())
             return false;
         ring_writer writer(memory_);
-        if (!writer.put(item.bytes, 0))
+        if (!writer.put(item, 0))
             return false;
         writer.commit();
         signal_event();
@@ -73,6 +74,7 @@ push_end queue_core::push_when_there_is_room(std::span<const outgoing> items, st
     while (pushed < items.size()) {
         if (bounds.stopped())
             return {pushed, wait_end::stopped};
+        const std::uint32_t reads = header().reads_ended.load(std::memory_order_acquire);
         const std::uint64_t head = header().head.load(std::memory_order_acquire);
         if (const std::size_t now = push_some(items.subspan(pushed), bounds); now > 0) {
             pushed += now;
@@ -86,8 +88,8 @@ push_end queue_core::push_when_there_is_room(std::span<const outgoing> items, st
         if (waiting.armed() && head != failed_at)
             header().not_full.ring();
         failed_at = head;
-        if (!waiting.wait(header().tail.load(std::memory_order_relaxed),
-                          [&] { return header().head.load() != head || is_closed(); }))
+        const auto room = [&] { return header().head.load() != head || header().reads_ended.load() != reads; };
+        if (!waiting.wait(header().tail.load(std::memory_order_relaxed), [&] { return room() || is_closed(); }))
             return {pushed, waiting.end()};
     }
     return {pushed, wait_end::done};
@@ -114,11 +116,11 @@ std::size_t queue_core::push_some(std::span<const outgoing> items, const wait_bo
 bool queue_core::put(ring_writer& writer, const outgoing& item)
 {
     if (item.descriptors.empty())
-        return writer.put(item.bytes, 0);
+        return writer.put(item, 0);
     // Numbered before it is sent: the packet of a victim, whose item never was, can't be taken for another's.
     auto& last = header().last_packet;
     const std::uint32_t packet = std::max(last.load(std::memory_order_relaxed) + 1, 1U);
-    if (!writer.put(item.bytes, packet))
+    if (!writer.put(item, packet))
         return false;
     last.store(packet, std::memory_order_relaxed);
     std::array<int, os::most_descriptors> numbers;

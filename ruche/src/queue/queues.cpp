@@ -80,6 +80,7 @@ wait_end pop_lease(queue_core& queue, incoming& item, lease_place& place, const 
     return queue.pop_lease(item, place, bounds);
 }
 
+void end_loan(queue_core& queue, const incoming& item) noexcept { queue.end_loan(item); }
 void finish_lease(queue_core& queue, const lease_place& place) noexcept { queue.end_lease(place, true); }
 void return_lease(queue_core& queue, const lease_place& place) noexcept { queue.end_lease(place, false); }
 bool wait_until_done(queue_core& queue, const wait_bounds& bounds) { return queue.wait_until_done(bounds); }

@@ -1,15 +1,8 @@
 #include "queue/ring.hpp"
 
+#include "os/process_identity.hpp"
+
 namespace ruche::detail {
-
-namespace {
-
-constexpr std::uint32_t units(std::size_t bytes) noexcept
-{
-    return static_cast<std::uint32_t>((bytes + large_unit - 1) / large_unit);
-}
-
-} // namespace
 
 void ring_writer::refresh_head() noexcept
 {
@@ -33,24 +26,51 @@ void ring_writer::reserve_large(std::size_t end)
     reserved.store(next, std::memory_order_relaxed);
 }
 
+// What is still being read where it lies was popped, so it may lie before what the head knows of. An entry may be freed
+// and used again meanwhile; then its word has changed.
+std::uint32_t ring_writer::large_used_from() const noexcept
+{
+    std::uint32_t from = trailer_before(memory_, head_).large;
+    const std::uint32_t entries = memory_.header().lease_entries_used.load(std::memory_order_acquire);
+    for (std::uint32_t index = 0; index < entries; ++index) {
+        lease_entry& entry = memory_.entry(index);
+        lease_entry::word now = entry.now.load(std::memory_order_acquire);
+        if (now.state != lease_entry::read)
+            continue;
+        const auto start = static_cast<std::uint32_t>(entry.heap_offset);
+        const os::process_identity reader{entry.holder, entry.holder_start};
+        std::atomic_thread_fence(std::memory_order_acquire);
+        const lease_entry::word after = entry.now.load(std::memory_order_relaxed);
+        if (after.state != now.state || after.deliveries != now.deliveries) {
+            --index; // once more
+            continue;
+        }
+        if (ends_.large - start <= ends_.large - from)
+            continue;
+        if (reader.is_alive() || !entry.now.compare_exchange_strong(now, {}))
+            from = start;
+    }
+    return from;
+}
+
 // The large area is a ring of its own, given out and given back in the order of the records that refer to it.
 std::optional<std::uint32_t> ring_writer::place_large(std::size_t bytes)
 {
     const std::size_t area = memory_.sizes().large_bytes;
-    const std::uint32_t needed = units(bytes);
-    std::uint32_t used_from = trailer_before(memory_, head_).large;
-    if (ends_.large + needed - used_from > units(area)) {
+    const std::uint32_t needed = large_units(bytes);
+    std::uint32_t used_from = large_used_from();
+    if (ends_.large + needed - used_from > large_units(area)) {
         refresh_head();
-        used_from = trailer_before(memory_, head_).large;
+        used_from = large_used_from();
     }
     std::uint32_t start = ends_.large;
-    const std::uint32_t mask = units(area) - 1;
+    const std::uint32_t mask = large_units(area) - 1;
     const std::size_t offset = std::size_t{start & mask} * large_unit;
     if (start == used_from) {
         // Nothing is in it: start over at the front rather than touch pages that were never used.
         if (offset + bytes > memory_.header().large_reserved.load(std::memory_order_relaxed))
             start = (start + mask) & ~mask;
-    } else if (start + needed - used_from > units(area)) {
+    } else if (start + needed - used_from > large_units(area)) {
         return std::nullopt;
     }
     const std::size_t begin = std::size_t{start & mask} * large_unit;
@@ -58,18 +78,22 @@ std::optional<std::uint32_t> ring_writer::place_large(std::size_t bytes)
     return start;
 }
 
-bool ring_writer::put_large(std::span<const std::byte> bytes, std::uint32_t packet)
+bool ring_writer::put_large(const outgoing& item, std::uint32_t packet)
 {
     if (!room_for(record_bytes(sizeof(large_reference))) || !below_item_limit())
         return false;
-    const auto start = place_large(bytes.size());
+    const std::size_t bytes = stored_size(item);
+    const auto start = place_large(bytes);
     if (!start)
         return false;
-    const std::uint32_t mask = units(memory_.sizes().large_bytes) - 1;
-    const large_reference where{std::uint64_t{*start & mask} * large_unit, bytes.size()};
-    std::memcpy(memory_.large_at(where.offset), bytes.data(), bytes.size());
+    const std::uint32_t mask = large_units(memory_.sizes().large_bytes) - 1;
+    const large_reference where{std::uint64_t{*start & mask} * large_unit, bytes, item.apart.empty() ? 0U : 1U};
+    if (where.packed != 0)
+        pack({item.bytes, item.apart}, memory_.large_at(where.offset));
+    else
+        std::memcpy(memory_.large_at(where.offset), item.bytes.data(), bytes);
     ++ends_.items;
-    ends_.large = *start + units(bytes.size());
+    ends_.large = *start + large_units(bytes);
     write({record_header::is_large, packet}, std::as_bytes(std::span(&where, 1)));
     return true;
 }

@@ -19,6 +19,8 @@ struct stored_item {
     std::uint32_t packet = 0;   ///< of its descriptors; 0: none
     std::uint32_t sequence = 0; ///< its number among all items, counted modulo 2^32
     std::uint64_t position = 0;
+    std::uint32_t large = 0; ///< where it starts in the large area, in units; if it lies there
+    bool packed = false;     ///< a `packed_message`
 };
 
 [[nodiscard]] constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 7) & ~std::size_t{7}; }
@@ -34,12 +36,24 @@ struct stored_item {
     return std::min<std::size_t>(sizes.ring_bytes / 4, 64 * 1024) - record_bytes(0);
 }
 
+/// How much of the large area so many bytes take.
+[[nodiscard]] constexpr std::uint32_t large_units(std::size_t bytes) noexcept
+{
+    return static_cast<std::uint32_t>((bytes + large_unit - 1) / large_unit);
+}
+
 /// The trailer that ends at `position`. It stays as it is while `position` is the head or behind it in the ring.
 [[nodiscard]] inline record_trailer trailer_before(const queue_memory& memory, std::uint64_t position) noexcept
 {
     record_trailer trailer;
     std::memcpy(&trailer, memory.ring_at(position - sizeof trailer), sizeof trailer);
     return trailer;
+}
+
+/// What an item takes once it is stored.
+[[nodiscard]] inline std::size_t stored_size(const outgoing& item) noexcept
+{
+    return item.apart.empty() ? item.bytes.size() : packed_size({item.bytes, item.apart});
 }
 
 /// The largest item that a queue of these sizes can ever hold.
@@ -63,16 +77,16 @@ public:
     {}
 
     /// Puts one item; false if there is no room for it now. Throws: `os_error` if the machine has no pages left.
-    [[nodiscard]] bool put(std::span<const std::byte> bytes, std::uint32_t packet)
+    [[nodiscard]] bool put(const outgoing& item, std::uint32_t packet)
     {
         before_at_ = at_;
         before_ends_ = ends_;
-        if (bytes.size() > largest_inline(memory_.sizes())) [[unlikely]]
-            return put_large(bytes, packet);
-        if (!room_for(record_bytes(bytes.size())) || !below_item_limit()) [[unlikely]]
+        if (!item.apart.empty() || item.bytes.size() > largest_inline(memory_.sizes())) [[unlikely]]
+            return put_large(item, packet);
+        if (!room_for(record_bytes(item.bytes.size())) || !below_item_limit()) [[unlikely]]
             return false;
         ++ends_.items;
-        write({static_cast<std::uint32_t>(bytes.size()), packet}, bytes);
+        write({static_cast<std::uint32_t>(item.bytes.size()), packet}, item.bytes);
         return true;
     }
 
@@ -94,10 +108,11 @@ public:
     void commit_before_a_look() noexcept { memory_.header().tail.exchange(at_, std::memory_order_seq_cst); }
 
 private:
-    [[nodiscard]] bool put_large(std::span<const std::byte> bytes, std::uint32_t packet);
     [[nodiscard]] bool room_for(std::size_t bytes) noexcept;
     [[nodiscard]] bool below_item_limit() noexcept;
+    [[nodiscard]] bool put_large(const outgoing& item, std::uint32_t packet);
     [[nodiscard]] std::optional<std::uint32_t> place_large(std::size_t bytes);
+    [[nodiscard]] std::uint32_t large_used_from() const noexcept;
     void reserve_large(std::size_t end);
     void write(record_header header, std::span<const std::byte> payload) noexcept;
     [[gnu::noinline]] void refresh_head() noexcept;
@@ -191,12 +206,16 @@ inline std::optional<stored_item> ring_reader::front() noexcept
     const std::byte* const record = memory_.ring_at(at_);
     record_header what;
     std::memcpy(&what, record, sizeof what);
-    stored_item item{{}, what.packet, 0, at_};
+    stored_item item;
+    item.packet = what.packet;
+    item.position = at_;
     if (what.bytes == record_header::is_large) {
         large_reference where;
         std::memcpy(&where, record + sizeof what, sizeof where);
         item.bytes = {memory_.large_at(where.offset), where.bytes};
+        item.packed = where.packed != 0;
         next_ = at_ + record_bytes(sizeof where);
+        item.large = trailer_before(memory_, next_).large - large_units(where.bytes);
     } else {
         item.bytes = {record + sizeof what, what.bytes};
         next_ = at_ + record_bytes(what.bytes);

@@ -1,5 +1,7 @@
 #include <ruche/wire/others.hpp>
 
+#include "stop_words.hpp"
+
 #include <ruche/wire.hpp>
 
 #include <array>
@@ -92,6 +94,51 @@ fd compiled_form<fd>::get(const std::byte*& at, source& in)
 {
     const auto number = get_number<std::uint32_t>(at, in);
     return number == no_descriptor ? fd() : in.take_descriptor(number);
+}
+
+namespace {
+
+std::byte* put_stop(std::byte* at, sink& out, const std::atomic<std::uint32_t>* word)
+{
+    if (!word)
+        return put_number(out.room(at, sizeof no_descriptor), no_descriptor);
+    const auto [page, offset] = ruche::detail::place_of(word);
+    at = out.room(at, 8);
+    at = put_number(at, out.attach(page));
+    return put_number(at, offset);
+}
+
+std::shared_ptr<std::atomic<std::uint32_t>> get_stop(const std::byte*& at, source& in)
+{
+    const auto number = get_number<std::uint32_t>(at, in);
+    if (number == no_descriptor)
+        return nullptr;
+    const auto offset = get_number<std::uint32_t>(at, in);
+    return ruche::detail::open_stop_word(in.take_descriptor(number), offset);
+}
+
+} // namespace
+
+template <>
+std::byte* compiled_form<stop_token>::put(std::byte* at, sink& out, const stop_token& token)
+{
+    return put_stop(at, out, token.native_handle());
+}
+template <>
+stop_token compiled_form<stop_token>::get(const std::byte*& at, source& in)
+{
+    return stop_source(get_stop(at, in)).get_token();
+}
+
+template <>
+std::byte* compiled_form<stop_source>::put(std::byte* at, sink& out, const stop_source& source)
+{
+    return put_stop(at, out, source.get_token().native_handle());
+}
+template <>
+stop_source compiled_form<stop_source>::get(const std::byte*& at, source& in)
+{
+    return stop_source(get_stop(at, in));
 }
 
 } // namespace ruche::wire

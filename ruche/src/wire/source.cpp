@@ -25,6 +25,32 @@ source::source(std::span<const std::byte> bytes, std::vector<fd> descriptors, co
 
 source::~source() = default;
 
+void source::lend(std::span<const wire::piece> pieces)
+{
+    pieces_ = pieces;
+    std::size_t all = 0;
+    for (const wire::piece& one : pieces)
+        all += one.bytes.size();
+    if (__builtin_add_overflow(memory_, memory_for(all, limits_) - limits_.memory, &memory_))
+        memory_ = std::numeric_limits<std::size_t>::max();
+}
+
+const std::byte* source::take_piece(std::size_t size, bool aligned)
+{
+    const wire::piece& next = pieces_.front();
+    const std::size_t padding = aligned ? -offset(at_) & 15 : 0;
+    if (left() < padding || next.at != static_cast<std::size_t>(at_ - begin_) + padding || next.bytes.size() != size)
+        return nullptr;
+    for (std::size_t i = 0; i != padding; ++i)
+        if (at_[i] != std::byte{0})
+            fail_at(at_ + i, "the padding is not zero");
+    spend(at_, size, 1);
+    at_ += padding;
+    pieces_ = pieces_.subspan(1);
+    pieces_before_ += size;
+    return next.bytes.data();
+}
+
 fd source::take_descriptor(std::uint32_t number)
 {
     if (number >= descriptors_.size())
@@ -39,6 +65,10 @@ void source::finish()
     if (left() != 0) {
         abandon();
         fail(std::to_string(left()) + " bytes are left over");
+    }
+    if (has_pieces()) {
+        abandon();
+        fail("a part of " + std::to_string(pieces_.front().bytes.size()) + " bytes is left over");
     }
     for (const fd& descriptor : descriptors_)
         if (descriptor && !passed_over_) {

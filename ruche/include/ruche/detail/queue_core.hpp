@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/deadline.hpp>
+#include <ruche/detail/packed_message.hpp>
 #include <ruche/fd.hpp>
 #include <ruche/stop.hpp>
 
@@ -38,10 +39,19 @@ struct wait_bounds {
 
 enum class wait_end { done, expired, stopped, closed };
 
-/// An item on its way in: its bytes, and the descriptors that travel beside them.
+/// An item on its way in: its bytes, the descriptors that travel beside them, and the large runs that were left where
+/// they lie until now.
 struct outgoing {
     std::span<const std::byte> bytes;
     std::span<const std::shared_ptr<const fd>> descriptors;
+    std::span<const wire::piece> apart{};
+};
+
+/// Which use of which place in the table of leases.
+struct lease_place {
+    std::uint32_t index = 0;
+    std::uint32_t generation = 0;
+    std::uint32_t deliveries = 0;
 };
 
 /// Items on their way out, one behind the other.
@@ -49,11 +59,14 @@ struct incoming {
     struct part {
         std::size_t end = 0;
         std::size_t descriptors_end = 0;
+        bool packed = false; ///< a `packed_message`
     };
     std::vector<std::byte> bytes;
     std::vector<fd> descriptors;
     std::vector<part> parts;
-
+    /// A packed item that was not copied: it stays where it is until it is given back (`end_loan`).
+    std::span<const std::byte> lent;
+    std::optional<lease_place> loan;
     /// Where a single item goes, instead of `bytes`, if it is exactly so large: `landed` tells.
     std::span<std::byte> landing;
     bool landed = false;
@@ -66,14 +79,9 @@ struct incoming {
         bytes.clear();
         descriptors.clear();
         parts.clear();
+        lent = {};
+        loan.reset();
     }
-};
-
-/// Which use of which place in the table of leases.
-struct lease_place {
-    std::uint32_t index = 0;
-    std::uint32_t generation = 0;
-    std::uint32_t deliveries = 0;
 };
 
 [[nodiscard]] std::shared_ptr<queue_core> make_queue(const queue_settings& settings);
@@ -94,6 +102,8 @@ push_end push(queue_core& queue, std::span<const outgoing> items, const wait_bou
 /// Takes between one and `most` items that are there, waiting for the first.
 wait_end pop(queue_core& queue, incoming& items, std::size_t most, const wait_bounds& bounds);
 wait_end pop_lease(queue_core& queue, incoming& item, lease_place& place, const wait_bounds& bounds);
+/// Gives back the room of an item that `pop` has lent, if it has.
+void end_loan(queue_core& queue, const incoming& item) noexcept;
 
 /// Ends a lease; its item is done with, or back in front. Nothing happens in a process that isn't its holder.
 void finish_lease(queue_core& queue, const lease_place& place) noexcept;

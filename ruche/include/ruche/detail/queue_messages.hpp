@@ -81,27 +81,31 @@ auto with_message(const T& value, Use use)
         return use(outgoing{std::as_bytes(std::span(&value, 1)), {}});
     } else {
         const spare<sink> message; // encoded before any lock is taken
+        const wire::borrowing large(*message, true);
         encode(*message, value);
-        return use(outgoing{message->bytes(), message->descriptors()});
+        return use(outgoing{message->bytes(), message->descriptors(), message->borrowed()});
     }
 }
 
 /// Several values on their way in, one behind the other in one message each.
 class outgoing_batch {
 public:
+    /// `stays` says that the value will still be there when the items are pushed.
     template <class T>
-    void add(const T& value)
+    void add(const T& value, bool stays)
     {
         if (used_ == messages_.size())
             messages_.emplace_back();
-        encode(messages_[used_++], value);
+        sink& message = messages_[used_++];
+        const wire::borrowing large(message, stays);
+        encode(message, value);
     }
 
     [[nodiscard]] std::span<const outgoing> items()
     {
         items_.clear();
         for (std::size_t i = 0; i < used_; ++i)
-            items_.push_back({messages_[i].bytes(), messages_[i].descriptors()});
+            items_.push_back({messages_[i].bytes(), messages_[i].descriptors(), messages_[i].borrowed()});
         return items_;
     }
     [[nodiscard]] std::size_t size() const noexcept { return used_ * 256; }
@@ -125,11 +129,35 @@ template <class T>
     std::vector<fd> descriptors;
     for (std::size_t i = before.descriptors_end; i < here.descriptors_end; ++i)
         descriptors.push_back(std::move(items.descriptors[i]));
-    source message(std::span(items.bytes).subspan(before.end, here.end - before.end), std::move(descriptors));
-    T value = decode<T>(message);
-    message.finish();
-    return value;
+    const auto finish = [](source& message) {
+        T value = decode<T>(message);
+        message.finish();
+        return value;
+    };
+    const auto bytes = std::span<const std::byte>(items.bytes).subspan(before.end, here.end - before.end);
+    if (!here.packed) {
+        source message(bytes, std::move(descriptors));
+        return finish(message);
+    }
+    const packed_message parts(items.lent.empty() ? bytes : items.lent);
+    source message(parts.bytes(), std::move(descriptors));
+    message.lend(parts.apart());
+    return finish(message);
 }
+
+/// Gives back what a queue or a channel has lent, once its value was made.
+template <class From>
+class borrowed_room {
+public:
+    borrowed_room(From& from, const incoming& item) noexcept : from_(from), item_(item) {}
+    borrowed_room(const borrowed_room&) = delete;
+    borrowed_room& operator=(const borrowed_room&) = delete;
+    ~borrowed_room() { end_loan(from_, item_); }
+
+private:
+    From& from_;
+    const incoming& item_;
+};
 
 /// The value of item `index` of what was popped.
 template <class T>
@@ -138,7 +166,7 @@ template <class T>
     const incoming::part before = index == 0 ? incoming::part{} : items.parts[index - 1];
     const incoming::part here = items.parts[index];
     if constexpr (travels_as_it_is<T>) {
-        if (here.end - before.end != sizeof(T))
+        if (here.packed || here.end - before.end != sizeof(T))
             throw bad_message("the item has another size", before.end);
         std::array<std::byte, sizeof(T)> bytes;
         std::memcpy(bytes.data(), items.bytes.data() + before.end, sizeof(T));

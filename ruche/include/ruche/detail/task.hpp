@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -26,6 +28,21 @@ public:
     stop_token stop;
     sink result;
     bool has_result;
+    std::function<void(const sink&)> send{}; ///< if set, takes the result while what it refers to is still there
+    std::shared_ptr<const void> memory{};    ///< where the arguments are read, let go of once they were
+    bool sent = false;
+
+    template <class T>
+    void answer(const T& value)
+    {
+        const wire::borrowing large(result, static_cast<bool>(send));
+        encode(result, value);
+        has_result = true;
+        if (send)
+            send(result);
+        sent = static_cast<bool>(send);
+    }
+    void* object = nullptr; ///< of an actor: what the function is called on
 };
 
 template <class F>
@@ -45,32 +62,40 @@ struct task;
 
 template <bool Answers, class F, bool TakesStopToken, class... Stored>
 struct task<Answers, F, TakesStopToken, types<Stored...>> {
-    static decltype(auto) call(task_context& context)
+    /// What the function returns; not a reference, which may be to an argument.
+    static auto call(task_context& context)
     {
         F function = take_callable<F>(context);
         std::tuple<Stored...> values{decode<Stored>(context.arguments)...}; // braces: in this order
+        context.memory.reset();
         return std::apply(
-            [&](Stored&... value) -> decltype(auto) {
-                if constexpr (TakesStopToken)
-                    return std::invoke(std::move(function), context.stop, std::move(value)...);
+            [&](Stored&... value) {
+                const auto invoke = [&]() -> decltype(auto) {
+                    if constexpr (TakesStopToken)
+                        return std::invoke(std::move(function), context.stop, std::move(value)...);
+                    else
+                        return std::invoke(std::move(function), std::move(value)...);
+                };
+                if constexpr (Answers)
+                    return invoke();
                 else
-                    return std::invoke(std::move(function), std::move(value)...);
+                    static_cast<void>(invoke());
             },
             values);
     }
 
-    using result = std::decay_t<decltype(call(std::declval<task_context&>()))>;
+    using result = decltype(call(std::declval<task_context&>()));
 
     static void run(task_context& context)
     {
         if constexpr (!Answers) {
-            static_cast<void>(call(context));
-        } else {
-            if constexpr (std::is_void_v<result>)
-                call(context);
-            else
-                encode(context.result, static_cast<const result&>(call(context)));
+            call(context);
+        } else if constexpr (std::is_void_v<result>) {
+            call(context);
             context.has_result = true;
+        } else {
+            const result value = call(context);
+            context.answer(value);
         }
     }
 
@@ -83,20 +108,26 @@ struct launch {
     const void* function = nullptr;
     bool takes_stop_token = false;
     sink arguments;
+    std::optional<std::uint64_t> signal_mask = {}; ///< where it isn't that of the thread that starts it
+    bool belongs_to_program = false;               ///< it lives on when its starter ends
 };
 
 template <class Stored, class Argument>
 void encode_argument(sink& out, Argument&& argument)
 {
+    using given = std::remove_cvref_t<Argument>;
     if constexpr (std::same_as<Argument, Stored> && carries_handles<Stored> && !std::copy_constructible<Stored>) {
         // What was moved here is the new process's alone: nothing of it stays open in this one once it is sent.
+        const wire::borrowing nothing(out, false);
         const Stored taken = std::move(argument);
         encode(out, taken);
-    } else if constexpr (std::same_as<std::remove_cvref_t<Argument>, Stored>) {
-        encode(out, static_cast<const Stored&>(argument));
+    } else if constexpr (std::same_as<given, Stored> ||
+                         (wire::shows_only<given> && std::same_as<received_t<given>, Stored>)) {
+        encode(out, static_cast<const given&>(argument)); // a view as what it shows
     } else {
         static_assert(std::is_convertible_v<Argument, Stored>,
                       "an argument can't be converted to the type of its parameter");
+        const wire::borrowing nothing(out, false); // what it was converted to is gone at once
         encode(out, static_cast<Stored>(std::forward<Argument>(argument)));
     }
 }
@@ -150,12 +181,12 @@ forked_call make_forked_call(F&& function, Args&&... arguments)
         };
         if constexpr (!Answers) {
             static_cast<void>(call());
-        } else {
-            if constexpr (std::is_void_v<forked_result<F, Args...>>)
-                call();
-            else
-                encode(context.result, static_cast<const forked_result<F, Args...>&>(call()));
+        } else if constexpr (std::is_void_v<forked_result<F, Args...>>) {
+            call();
             context.has_result = true;
+        } else {
+            const forked_result<F, Args...>& value = call(); // in the copy all is there that it may refer to
+            context.answer(value);
         }
     };
     return {run, forked_takes_stop_token<F, Args...>};
@@ -177,13 +208,14 @@ requires(fault_of_call<F, Args...>() == call_fault::none) struct call_result<F, 
     using type = typename call_types<true, F, Args...>::task::result;
 };
 
-template <bool Answers, class F, class... Args>
+template <bool Answers, bool AtOnce, class F, class... Args>
 launch make_ready(F&& function, Args&&... arguments)
 {
     using call = call_types<Answers, F, Args...>;
     using callable = typename call::callable;
-    launch ready{&call::task::registration, nullptr, call::plan::takes_stop_token, {}};
+    launch ready{&call::task::registration, nullptr, call::plan::takes_stop_token, {}, {}};
     const callable& object = function;
+    const wire::borrowing large(ready.arguments, AtOnce);
     if constexpr (function_pointer<callable>)
         ready.function = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(object));
     encode_call<callable, typename call::plan>(ready.arguments, object, typename call::plan::stored{},
@@ -191,13 +223,14 @@ launch make_ready(F&& function, Args&&... arguments)
     return ready;
 }
 
-template <bool Answers, class F, class... Args>
+/// `AtOnce`: it is sent while the arguments are still there, so that large ones need not be copied for it.
+template <bool Answers, bool AtOnce = false, class F, class... Args>
 launch make_launch(F&& function, Args&&... arguments)
 {
     constexpr call_fault fault = fault_of_call<F, Args...>();
     refuse_call<fault, std::decay_t<F>>();
     if constexpr (fault == call_fault::none)
-        return make_ready<Answers>(std::forward<F>(function), std::forward<Args>(arguments)...);
+        return make_ready<Answers, AtOnce>(std::forward<F>(function), std::forward<Args>(arguments)...);
     else
         return {};
 }

@@ -29,7 +29,7 @@ struct set_form : sequence_form<typename Set::key_type> {
     }
     static Set get(const std::byte*& at, source& in)
     {
-        const std::size_t count = get_count(at, in, form<key>::least, sizeof(key) + node_room);
+        const std::size_t count = get_element_count<key>(at, in, sizeof(key) + node_room);
         Set set;
         if constexpr (Hashed)
             set.reserve(count);

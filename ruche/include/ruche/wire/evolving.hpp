@@ -73,6 +73,7 @@ private:
     {
         const auto before = out.here();
         put_member_header(out, short_hash(hash_of(steps[place])), short_fingerprint<Member>());
+        const borrowing nothing(out, false); // a reader that steps over the member wants it in one piece
         out.set_at(put_part<Member>(out.at(), out, member));
         amend_member_header(out, before);
     }

@@ -24,7 +24,7 @@
 ///     parts      the types inside, as types<...>, and steps, the words of a path that lead to each
 ///     least      the fewest bytes that a value takes
 ///     fixed      whether every value takes that many
-///     plain      whether room(v), the most bytes that v takes, can be told without a loop
+///     plain      whether room(v, sink), the most bytes that v takes there, can be told without a loop
 ///     flat       whether the bytes of an object are its bytes on the wire
 ///     any_bytes  whether, besides, every pattern of bytes is a value
 ///     weight     how much code it is, to decide what is inlined
@@ -134,21 +134,42 @@ inline constexpr std::size_t aligned_run = 64;
 template <class Element>
 inline constexpr bool may_be_aligned = alignof(Element) > 1;
 
+/// Runs of this size and more need not be copied into the message: a sink that borrows refers to them where they are.
+inline constexpr std::size_t large_run = std::size_t{64} * 1024;
+
+/// Whether a run of such elements may lie apart: if every pattern of bytes is a value, nothing in it has to be checked.
 template <class Element>
-constexpr std::size_t run_room(std::size_t count) noexcept
+inline constexpr bool may_lie_apart = form<Element>::any_bytes;
+
+template <class Element>
+[[gnu::always_inline]] inline std::size_t run_room(std::size_t count, const sink& out) noexcept
 {
-    return count * sizeof(Element) + (may_be_aligned<Element> ? 15 : 0);
+    const std::size_t size = count * sizeof(Element);
+    if (may_lie_apart<Element> && size >= large_run && out.borrows()) [[unlikely]]
+        return 16;
+    return size + (may_be_aligned<Element> ? 15 : 0);
+}
+
+/// Zeros before a run of `count` elements, if it is one that is aligned. There is room for 16 bytes.
+template <class Element>
+[[gnu::always_inline]] inline std::byte* pad_run(std::byte* at, const sink& out, std::size_t count) noexcept
+{
+    if (may_be_aligned<Element> && count * sizeof(Element) >= aligned_run) {
+        std::memset(at, 0, 16);
+        at += -out.offset(at) & 15;
+    }
+    return at;
 }
 
 /// Writes elements as they lie in memory. All large data passes here, and comes back through `get_run`.
 template <class Element>
-[[gnu::always_inline]] inline std::byte* put_run(std::byte* at, const sink& out, const Element* elements,
-                                                 std::size_t count) noexcept
+[[gnu::always_inline]] inline std::byte* put_run(std::byte* at, sink& out, const Element* elements, std::size_t count)
 {
     const std::size_t size = count * sizeof(Element);
-    if (may_be_aligned<Element> && size >= aligned_run) {
-        std::memset(at, 0, 16);
-        at += -out.offset(at) & 15;
+    at = pad_run<Element>(at, out, count);
+    if (may_lie_apart<Element> && size >= large_run && out.borrows()) [[unlikely]] {
+        out.borrow(at, std::as_bytes(std::span(elements, count)));
+        return at;
     }
     if (size != 0)
         std::memcpy(at, elements, size);
@@ -160,7 +181,7 @@ template <class T>
 {
     out.enter();
     if constexpr (form<T>::plain)
-        at = out.room(at, form<T>::room(value));
+        at = out.room(at, form<T>::room(value, out));
     at = form<T>::put(at, out, value);
     out.leave();
     return at;
@@ -173,7 +194,7 @@ template <class T>
     if constexpr (!is_inlined<T>)
         return put_apart<T>(at, out, value);
     if constexpr (form<T>::plain)
-        at = out.room(at, form<T>::room(value));
+        at = out.room(at, form<T>::room(value, out));
     return form<T>::put(at, out, value);
 }
 

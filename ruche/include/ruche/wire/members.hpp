@@ -37,16 +37,42 @@ struct any_base {
     operator Base() const noexcept;
 };
 
+// Stands for a base of T whose members can be counted.
+template <class T>
+struct any_open_base {
+    template <class Base>
+    requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T> && std::is_aggregate_v<Base>)
+    operator Base() const noexcept;
+};
+
 // Stands for whatever a reference may be bound to.
 struct any_reference {
     template <class T>
     operator T&() const noexcept;
 };
 
+// Asked about instead of T: what the braces of T's first base take.
+template <class T>
+struct first_base_of {
+    using whole = T;
+};
+template <class T>
+concept asks_of_base = requires
+{
+    typename T::whole;
+}
+&&std::is_same_v<T, first_base_of<typename T::whole>>;
+
+template <class T>
+using whole_of = typename T::whole;
+
 template <class T, std::size_t... Is>
 constexpr bool takes(std::index_sequence<Is...>)
 {
-    return requires { T{anything<Is>{}...}; };
+    if constexpr (asks_of_base<T>)
+        return requires { whole_of<T>{{anything<Is>{}...}}; };
+    else
+        return requires { T{anything<Is>{}...}; };
 }
 template <class T, std::size_t Count>
 constexpr bool takes_count = takes<T>(std::make_index_sequence<Count>{});
@@ -55,12 +81,18 @@ constexpr bool takes_count = takes<T>(std::make_index_sequence<Count>{});
 template <class T, std::size_t... Before, std::size_t... After>
 constexpr bool takes_empty(std::index_sequence<Before...>, std::index_sequence<After...>)
 {
-    return requires { T{anything<Before>{}..., {}, anything<After>{}...}; };
+    if constexpr (asks_of_base<T>)
+        return requires { whole_of<T>{{anything<Before>{}..., {}, anything<After>{}...}}; };
+    else
+        return requires { T{anything<Before>{}..., {}, anything<After>{}...}; };
 }
 template <class T, std::size_t... Before, std::size_t... After>
 constexpr bool takes_braced(std::index_sequence<Before...>, std::index_sequence<After...>)
 {
-    return requires { T{anything<Before>{}..., {anything<0>{}}, anything<After>{}...}; };
+    if constexpr (asks_of_base<T>)
+        return requires { whole_of<T>{{anything<Before>{}..., {anything<0>{}}, anything<After>{}...}}; };
+    else
+        return requires { T{anything<Before>{}..., {anything<0>{}}, anything<After>{}...}; };
 }
 
 // Whether T takes something that only its bases are, before Others others.
@@ -82,6 +114,20 @@ constexpr std::size_t count_bases()
             return count_bases<T, EmptyOnly, All, Count + 1>();
     }
     return Count;
+}
+
+// Whether the first base of T has a base itself. (Not asked of what has a std::any as its first member: it takes all.)
+template <class T>
+constexpr bool takes_base_in_base()
+{
+    return requires { T{{any_base<T, false>{}}}; }
+    &&!requires { T{{any_base<types<T>, false>{}}}; };
+}
+
+template <class T>
+constexpr bool takes_open_base()
+{
+    return requires { T{any_open_base<T>{}}; };
 }
 
 template <class T, std::size_t... Before>
@@ -238,13 +284,39 @@ inline constexpr bool is_record = std::is_class_v<T>&& std::is_aggregate_v<T>;
 template <class T>
 inline constexpr std::size_t base_count = detail::count_bases<T, false, detail::all_initializers<T>>();
 
-/// Whether bindings can't reach all members, because a base has some of its own.
+namespace detail {
+
 template <class T>
-inline constexpr bool has_base_with_data = base_count<T> != detail::count_bases<T, true, detail::all_initializers<T>>();
+inline constexpr bool has_full_base = base_count<T> != count_bases<T, true, all_initializers<T>>();
+
+// Whether all that T has is one base, which has no bases itself: its members are those of T then.
+template <class T>
+constexpr bool is_its_base()
+{
+    if constexpr (has_full_base<T> && base_count<T> == 1 && all_initializers<T> == 1)
+        return !takes_base_in_base<T>() && takes_open_base<T>();
+    else
+        return false;
+}
+
+template <class T>
+constexpr std::size_t count_members()
+{
+    if constexpr (is_its_base<T>())
+        return count_from<first_base_of<T>, all_initializers<first_base_of<T>>, 0, 0>();
+    else
+        return count_from<T, all_initializers<T>, base_count<T>, 0>();
+}
+
+} // namespace detail
+
+/// Whether bindings can't reach all members: they may lie in the class or in one base of it, not in both.
+template <class T>
+inline constexpr bool has_base_with_data = detail::has_full_base<T> && !detail::is_its_base<T>();
 
 /// The number of members of an aggregate; more than `most_members` if there are too many.
 template <class T>
-inline constexpr std::size_t member_count = detail::count_from<T, detail::all_initializers<T>, base_count<T>, 0>();
+inline constexpr std::size_t member_count = detail::count_members<T>();
 
 /// Whether an aggregate has a reference among its members. None can be made from a message then.
 template <class T>

@@ -22,7 +22,7 @@ template <class T>
 struct number_form : any_form {
     static constexpr bool fixed = true, plain = true, flat = true, any_bytes = true, leaf = true;
     static constexpr std::size_t least = sizeof(T);
-    static constexpr std::size_t room(const T&) noexcept { return sizeof(T); }
+    static constexpr std::size_t room(const T&, const sink&) noexcept { return sizeof(T); }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink&, const T& value) noexcept
     {
         return put_number(at, value);
@@ -82,7 +82,7 @@ struct form<long double> : number_form<long double> {
     static constexpr std::string_view tag = "long double";
     static constexpr bool flat = false, any_bytes = false, portable = false;
     static constexpr std::size_t least = 10;
-    static constexpr std::size_t room(const long double&) noexcept { return least; }
+    static constexpr std::size_t room(const long double&, const sink&) noexcept { return least; }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink&, const long double& value) noexcept
     {
         std::memcpy(at, &value, least);
@@ -142,7 +142,7 @@ struct form<std::complex<T>> : number_form<std::complex<T>> {
     static constexpr std::array<std::string_view, 1> steps{".real()"};
     static constexpr bool flat = form<T>::flat, any_bytes = flat;
     static constexpr std::size_t least = 2 * form<T>::least;
-    static constexpr std::size_t room(const std::complex<T>&) noexcept { return least; }
+    static constexpr std::size_t room(const std::complex<T>&, const sink&) noexcept { return least; }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const std::complex<T>& value) noexcept
     {
         at = form<T>::put(at, out, value.real());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/fd.hpp>
+#include <ruche/stop.hpp>
 #include <ruche/wire/form.hpp>
 
 #include <exception>
@@ -48,6 +49,20 @@ struct form<std::exception_ptr> : compiled_form<std::exception_ptr> {
 template <>
 struct form<fd> : compiled_form<fd> {
     static constexpr std::string_view tag = "descriptor";
+    static constexpr std::size_t least = 4;
+    static constexpr bool handles = true, portable = false;
+};
+
+/// The page in which its word lies, and where; a token that never stops is sent as none.
+template <>
+struct form<stop_token> : compiled_form<stop_token> {
+    static constexpr std::string_view tag = "stop_token";
+    static constexpr std::size_t least = 4;
+    static constexpr bool handles = true, portable = false;
+};
+template <>
+struct form<stop_source> : compiled_form<stop_source> {
+    static constexpr std::string_view tag = "stop_source";
     static constexpr std::size_t least = 4;
     static constexpr bool handles = true, portable = false;
 };

@@ -40,6 +40,7 @@ struct codec_form : any_form {
     static std::byte* put(std::byte* at, sink& out, const T& value)
     {
         out.set_at(at);
+        const borrowing nothing(out, false); // what a codec encodes may be gone when it returns
         codec<T>::put(out, value);
         return out.at();
     }
@@ -150,12 +151,13 @@ struct state_form : any_form {
     static constexpr std::size_t least = form<state>::least;
     static constexpr std::size_t weight = apart;
     static constexpr bool plain = fixed;
-    static constexpr std::size_t room(const T&) noexcept { return least; }
+    static constexpr std::size_t room(const T&, const sink&) noexcept { return least; }
 
     static std::byte* put(std::byte* at, sink& out, const T& value)
     {
         decltype(auto) sent = state_of(value);
         using as_sent = std::remove_cvref_t<decltype(sent)>;
+        const borrowing as_before(out, out.borrows() && std::is_reference_v<decltype(sent)>);
         if constexpr (fixed)
             return form<as_sent>::put(at, out, sent);
         else
@@ -232,9 +234,9 @@ struct fields_form : detail::field_pack<std::remove_cvref_t<decltype(T::fields)>
         return std::apply([&](auto... fields) -> decltype(auto) { return use(value.*fields...); }, T::fields);
     }
 
-    [[gnu::always_inline]] static std::size_t room(const T& value) noexcept
+    [[gnu::always_inline]] static std::size_t room(const T& value, const sink& out) noexcept
     {
-        return std::apply([&](auto... fields) { return pack::room_of(value.*fields...); }, T::fields);
+        return std::apply([&](auto... fields) { return pack::room_of(out, value.*fields...); }, T::fields);
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const T& value)
     {
@@ -273,7 +275,7 @@ template <class T>
 struct empty_form : any_form {
     static constexpr std::string_view tag = "nothing";
     static constexpr bool fixed = true, plain = true;
-    static constexpr std::size_t room(const T&) noexcept { return 0; }
+    static constexpr std::size_t room(const T&, const sink&) noexcept { return 0; }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink&, const T&) noexcept { return at; }
     [[gnu::always_inline]] static T get(const std::byte*&, source&) noexcept { return T(); }
 };

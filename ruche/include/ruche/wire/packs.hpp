@@ -8,12 +8,13 @@
 namespace ruche::wire {
 
 /// The room of the plain values at the front, up to the first that is not plain.
-constexpr std::size_t front_room() noexcept { return 0; }
+constexpr std::size_t front_room(const sink&) noexcept { return 0; }
 template <class First, class... Rest>
-[[gnu::always_inline]] inline constexpr std::size_t front_room(const First& first, const Rest&... rest) noexcept
+[[gnu::always_inline]] inline constexpr std::size_t front_room(const sink& out, const First& first,
+                                                               const Rest&... rest) noexcept
 {
     if constexpr (form<First>::plain)
-        return form<First>::room(first) + front_room(rest...);
+        return form<First>::room(first, out) + front_room(out, rest...);
     else
         return 0;
 }
@@ -29,7 +30,7 @@ template <bool HasRoom, class First, class... Rest>
 {
     if constexpr (form<First>::plain) {
         if constexpr (!HasRoom)
-            at = out.room(at, front_room(first, rest...));
+            at = out.room(at, front_room(out, first, rest...));
         at = form<First>::put(at, out, first);
         return put_from<true>(at, out, rest...);
     } else {
@@ -81,9 +82,10 @@ struct pack_form : any_form {
         return get_at<T, Place>(at, in);
     }
 
-    [[gnu::always_inline]] static std::size_t room_of(const Ts&... values) noexcept
+    [[gnu::always_inline]] static std::size_t room_of(const sink& out, const Ts&... values) noexcept
     {
-        return (std::size_t{0} + ... + form<Ts>::room(values));
+        (void)out;
+        return (std::size_t{0} + ... + form<Ts>::room(values, out));
     }
     [[gnu::always_inline]] static std::byte* put_these(std::byte* at, sink& out, const Ts&... values)
     {

@@ -44,9 +44,9 @@ struct form<std::pair<First, Second>> : pack_form<std::remove_cv_t<First>, std::
     using pair = std::pair<First, Second>;
     static constexpr std::array<std::string_view, 2> steps{".first", ".second"};
     static constexpr std::string_view tag = "pack";
-    [[gnu::always_inline]] static std::size_t room(const pair& value) noexcept
+    [[gnu::always_inline]] static std::size_t room(const pair& value, const sink& out) noexcept
     {
-        return pack::room_of(value.first, value.second);
+        return pack::room_of(out, value.first, value.second);
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const pair& value)
     {
@@ -71,9 +71,9 @@ struct form<std::tuple<Ts...>> : pack_form<std::remove_cv_t<Ts>...> {
     using tuple = std::tuple<Ts...>;
     static constexpr auto steps = detail::tuple_steps(std::index_sequence_for<Ts...>{});
     static constexpr std::string_view tag = "pack";
-    [[gnu::always_inline]] static std::size_t room(const tuple& value) noexcept
+    [[gnu::always_inline]] static std::size_t room(const tuple& value, const sink& out) noexcept
     {
-        return std::apply([](const auto&... parts) { return pack::room_of(parts...); }, value);
+        return std::apply([&](const auto&... parts) { return pack::room_of(out, parts...); }, value);
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const tuple& value)
     {
@@ -107,7 +107,7 @@ struct form<std::array<Element, Size>> : any_form {
     static constexpr bool flat = form<Element>::flat && Size != 0, any_bytes = form<Element>::any_bytes;
     static constexpr std::size_t least = form<Element>::least * Size;
     static constexpr std::size_t weight = flat ? 3 : Size * weight_in_whole<Element> <= most_inlined ? 8 : apart;
-    static constexpr std::size_t room(const array&) noexcept { return least; }
+    static constexpr std::size_t room(const array&, const sink&) noexcept { return least; }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const array& value)
     {
         if constexpr (flat) {
@@ -163,7 +163,7 @@ struct form<Element[Size]> : any_form {
     static constexpr bool flat = form<element>::flat, any_bytes = form<element>::any_bytes;
     static constexpr std::size_t least = form<element>::least * Size;
     static constexpr std::size_t weight = flat ? 3 : apart;
-    static constexpr std::size_t room(const Element (&)[Size]) noexcept { return least; }
+    static constexpr std::size_t room(const Element (&)[Size], const sink&) noexcept { return least; }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const Element (&value)[Size])
     {
         if constexpr (flat) {
@@ -232,9 +232,9 @@ struct record_form : detail::record_pack<T> {
         return with_members<count>(value, std::forward<Use>(use));
     }
 
-    [[gnu::always_inline]] static std::size_t room(const T& value) noexcept
+    [[gnu::always_inline]] static std::size_t room(const T& value, const sink& out) noexcept
     {
-        return with_members<count>(value, [](const auto&... members) { return pack::room_of(members...); });
+        return with_members<count>(value, [&](const auto&... members) { return pack::room_of(out, members...); });
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const T& value)
     {

@@ -43,23 +43,45 @@ template <class Range, class Element>
 struct run_form : sequence_form<Element> {
     static constexpr bool plain = true;
     static constexpr std::size_t weight = 3;
-    [[gnu::always_inline]] static std::size_t room(const Range& range) noexcept
+    [[gnu::always_inline]] static std::size_t room(const Range& range, const sink& out) noexcept
     {
-        return count_room + run_room<Element>(std::size(range));
+        return count_room + run_room<Element>(std::size(range), out);
     }
-    [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const Range& range) noexcept
+    [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const Range& range)
     {
         at = put_count(at, std::size(range));
         return put_run(at, out, std::data(range), std::size(range));
     }
 };
 
+/// Elements as they lie in memory.
+struct run_bytes {
+    const std::byte* start;
+    std::size_t count;
+};
+
+/// Reads what `put_run` wrote after a count, in the message or apart from it, and steps over it.
 template <class Element>
-[[gnu::always_inline]] inline std::size_t get_run(const std::byte*& at, source& in)
+[[gnu::always_inline]] inline run_bytes get_run(const std::byte*& at, source& in)
 {
+    if (may_lie_apart<Element> && in.has_pieces()) [[unlikely]] {
+        const std::byte* start = at;
+        const std::uint64_t count = get_raw_count(at, in);
+        if (count <= ~std::size_t{0} / sizeof(Element) && count * sizeof(Element) >= large_run) {
+            const auto size = static_cast<std::size_t>(count * sizeof(Element));
+            in.set_at(at);
+            if (const std::byte* run = in.take_piece(size, may_be_aligned<Element>)) {
+                at = in.at();
+                return {run, static_cast<std::size_t>(count)};
+            }
+        }
+        at = start;
+    }
     const std::size_t count = get_count(at, in, sizeof(Element), sizeof(Element));
     align_run<Element>(at, in, count);
-    return count;
+    const std::byte* run = at;
+    at += count * sizeof(Element);
+    return {run, count};
 }
 
 template <class Char, class Traits, class Allocator>
@@ -70,9 +92,9 @@ struct form<std::basic_string<Char, Traits, Allocator>> : run_form<std::basic_st
     static constexpr std::string_view tag = "string";
     static constexpr std::size_t weight = 2;
     static constexpr bool leaf = true;
-    [[gnu::always_inline]] static std::size_t room(const string& value) noexcept
+    [[gnu::always_inline]] static std::size_t room(const string& value, const sink& out) noexcept
     {
-        return run::room(value) + 8; // so that 16 bytes may be written after a short count
+        return run::room(value, out) + 8; // so that 16 bytes may be written after a short count
     }
     /// A short text is copied by two moves of fixed size: most texts are short, and a call that looks at the length
     /// costs more than the copy. What is copied beyond the text is in the string's own memory, and is written over or
@@ -89,9 +111,7 @@ struct form<std::basic_string<Char, Traits, Allocator>> : run_form<std::basic_st
     }
     [[gnu::always_inline]] static string get(const std::byte*& at, source& in)
     {
-        const std::size_t count = get_run<Char>(at, in);
-        const std::byte* start = at;
-        at += count * sizeof(Char);
+        const auto [start, count] = get_run<Char>(at, in);
         if (reinterpret_cast<std::uintptr_t>(start) % alignof(Char) == 0) [[likely]]
             return string(reinterpret_cast<const Char*>(start), count);
         string result(count, Char());
@@ -105,7 +125,9 @@ template <class Element, class Range>
 [[gnu::always_inline]] inline std::byte* put_elements(std::byte* at, sink& out, const Range& range, std::size_t count)
 {
     if constexpr (form<Element>::fixed) { // all their bytes are known: one check for the room of all
-        at = put_count(out.room(at, count_room + count * form<Element>::least), count);
+        at = put_count(out.room(at, count_room + 16 + count * form<Element>::least), count);
+        if constexpr (flat_run<Element>)
+            at = pad_run<Element>(at, out, count); // as in a vector: one fingerprint, one form
         for (const Element& element : range)
             at = form<Element>::put(at, out, element);
     } else {
@@ -114,6 +136,16 @@ template <class Element, class Range>
             at = put_part<Element>(at, out, element);
     }
     return at;
+}
+
+/// Reads a count of elements that each take so many bytes of memory, and what stands between it and the first.
+template <class Element>
+[[gnu::always_inline]] inline std::size_t get_element_count(const std::byte*& at, source& in, std::size_t each)
+{
+    const std::size_t count = get_count(at, in, form<Element>::least, each);
+    if constexpr (flat_run<Element>)
+        align_run<Element>(at, in, count);
+    return count;
 }
 
 /// Calls take(element) for each of `count` elements that `get_count` has let pass.
@@ -142,7 +174,7 @@ struct appended_form : sequence_form<Element> {
     }
     static Container get(const std::byte*& at, source& in)
     {
-        const std::size_t count = get_count(at, in, form<Element>::least, sizeof(Element));
+        const std::size_t count = get_element_count<Element>(at, in, sizeof(Element));
         Container result;
         if constexpr (requires { result.reserve(count); })
             result.reserve(count);
@@ -162,7 +194,10 @@ struct form<std::vector<Element, Allocator>> : sequence_form<Element> {
     static constexpr bool plain = flat_run<Element>;
     static constexpr std::size_t weight = flat_run<Element> ? run::weight : form<Element>::leaf ? 6 : apart;
 
-    [[gnu::always_inline]] static std::size_t room(const vector& elements) noexcept { return run::room(elements); }
+    [[gnu::always_inline]] static std::size_t room(const vector& elements, const sink& out) noexcept
+    {
+        return run::room(elements, out);
+    }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const vector& elements)
     {
         if constexpr (flat_run<Element>)
@@ -183,9 +218,7 @@ struct form<std::vector<Element, Allocator>> : sequence_form<Element> {
 private:
     [[gnu::always_inline]] static vector get_whole(const std::byte*& at, source& in)
     {
-        const std::size_t count = get_run<Element>(at, in);
-        const std::byte* start = at;
-        at += count * sizeof(Element);
+        const auto [start, count] = get_run<Element>(at, in);
         // A vector that is made from a range writes each element once; one that is made by size writes zeros first.
         if (reinterpret_cast<std::uintptr_t>(start) % alignof(Element) == 0) [[likely]] {
             const auto* first = reinterpret_cast<const Element*>(start);
@@ -203,7 +236,8 @@ private:
     }
     static vector get_each(const std::byte*& at, source& in)
     {
-        const std::size_t count = get_run<Element>(at, in);
+        const std::size_t count = get_count(at, in, sizeof(Element), sizeof(Element));
+        align_run<Element>(at, in, count);
         vector result;
         result.reserve(count);
         get_elements<Element>(at, in, count, [&](Element&& element) { result.push_back(std::move(element)); });
@@ -232,7 +266,7 @@ struct form<std::forward_list<Element, Allocator>> : sequence_form<Element> {
     }
     static list get(const std::byte*& at, source& in)
     {
-        const std::size_t count = get_count(at, in, form<Element>::least, sizeof(Element) + sizeof(void*));
+        const std::size_t count = get_element_count<Element>(at, in, sizeof(Element) + sizeof(void*));
         list result;
         auto last = result.before_begin();
         get_elements<Element>(at, in, count,
@@ -278,7 +312,7 @@ struct form<std::bitset<Size>> : any_form {
     static constexpr std::string_view tag = "bitset";
     static constexpr bool fixed = true, plain = true;
     static constexpr std::size_t least = (Size + 7) / 8;
-    static constexpr std::size_t room(const std::bitset<Size>&) noexcept { return least; }
+    static constexpr std::size_t room(const std::bitset<Size>&, const sink&) noexcept { return least; }
     static std::byte* put(std::byte* at, sink&, const std::bitset<Size>& bits) noexcept
     {
         std::memset(at, 0, least);
@@ -307,7 +341,7 @@ struct form<std::valarray<Element>> : sequence_form<Element> {
     }
     static std::valarray<Element> get(const std::byte*& at, source& in)
     {
-        const std::size_t count = get_count(at, in, form<Element>::least, sizeof(Element));
+        const std::size_t count = get_element_count<Element>(at, in, sizeof(Element));
         std::valarray<Element> values(count);
         std::size_t i = 0;
         get_elements<Element>(at, in, count, [&](Element&& element) { values[i++] = std::move(element); });
@@ -365,7 +399,7 @@ struct form<std::span<Element, Extent>> : sequence_form<std::remove_cv_t<Element
     static std::byte* put(std::byte* at, sink& out, std::span<const owned> elements)
     {
         if constexpr (flat_run<owned>) {
-            at = out.room(at, run_form<std::span<const owned>, owned>::room(elements));
+            at = out.room(at, run_form<std::span<const owned>, owned>::room(elements, out));
             return run_form<std::span<const owned>, owned>::put(at, out, elements);
         } else {
             return put_elements<owned>(at, out, elements, elements.size());

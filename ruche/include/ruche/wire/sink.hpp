@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ruche {
@@ -15,6 +16,12 @@ namespace ruche {
 namespace wire {
 class written_objects;
 inline constexpr std::size_t default_depth = 1000;
+
+/// A part of a message that lies apart from the rest, as it is large: `bytes` belong where `at` others of it are.
+struct piece {
+    std::size_t at = 0;
+    std::span<const std::byte> bytes;
+};
 } // namespace wire
 
 /// Where values become a message: bytes, and the descriptors that go beside them.
@@ -63,10 +70,18 @@ public:
             return grow(at, size);
         return at;
     }
+    /// How far `at` is from the start of the message.
     [[nodiscard]] std::size_t offset(const std::byte* at) const noexcept
     {
-        return static_cast<std::size_t>(at - begin_);
+        return static_cast<std::size_t>(at - begin_) + borrowed_bytes_;
     }
+
+    /// Whether large runs are left where they are, and only referred to, until the message is copied to where it goes.
+    /// What is encoded must stay as it is until then; see `borrowing`.
+    [[nodiscard]] bool borrows() const noexcept { return borrows_; }
+    bool set_borrows(bool borrows) noexcept { return std::exchange(borrows_, borrows); }
+    void borrow(const std::byte* at, std::span<const std::byte> run);
+    [[nodiscard]] std::span<const wire::piece> borrowed() const noexcept { return borrowed_; }
 
     /// The number of an object, from 1, and whether it is met for the first time. Objects are told apart by address and
     /// type: a structure and its first member share an address.
@@ -94,7 +109,7 @@ public:
 
     /// What `encode` returns to when it fails half-way, so that a message holds whole values only.
     struct mark {
-        std::size_t size, descriptors, objects, depth;
+        std::size_t size, descriptors, objects, depth, borrowed;
     };
     [[nodiscard]] mark here() const noexcept;
     void back_to(const mark& before) noexcept;
@@ -107,8 +122,28 @@ private:
     std::byte* at_ = nullptr;
     std::byte* end_ = nullptr;
     std::size_t depth_ = 0;
+    bool borrows_ = false;
+    std::size_t borrowed_bytes_ = 0; ///< of `borrowed_`
+    std::vector<wire::piece> borrowed_;
     std::vector<std::shared_ptr<const fd>> descriptors_;
     std::unique_ptr<wire::written_objects> objects_;
 };
+
+namespace wire {
+
+/// While it lives, a sink refers to large runs, or copies them.
+class borrowing {
+public:
+    borrowing(sink& out, bool borrows) noexcept : out_(out), before_(out.set_borrows(borrows)) {}
+    ~borrowing() { out_.set_borrows(before_); }
+    borrowing(const borrowing&) = delete;
+    borrowing& operator=(const borrowing&) = delete;
+
+private:
+    sink& out_;
+    bool before_;
+};
+
+} // namespace wire
 
 } // namespace ruche

@@ -57,7 +57,10 @@ public:
     /// Gives away descriptor `number`. Throws: `bad_message` if there is none or it was taken before.
     [[nodiscard]] fd take_descriptor(std::uint32_t number);
 
-    /// Throws `bad_message` if bytes or descriptors are left over.
+    /// Gives the parts of the message that lie apart, in their order. They must outlive the source, as the bytes do.
+    void lend(std::span<const wire::piece> pieces);
+
+    /// Throws `bad_message` if bytes, parts or descriptors are left over.
     void finish();
 
     [[nodiscard]] std::size_t left() const noexcept { return left(at_); }
@@ -72,8 +75,13 @@ public:
     [[nodiscard]] std::size_t left(const std::byte* at) const noexcept { return static_cast<std::size_t>(end_ - at); }
     [[nodiscard]] std::size_t offset(const std::byte* at) const noexcept
     {
-        return static_cast<std::size_t>(at - begin_);
+        return static_cast<std::size_t>(at - begin_) + pieces_before_;
     }
+    /// Whether any part is still to be read that lies apart.
+    [[nodiscard]] bool has_pieces() const noexcept { return !pieces_.empty(); }
+    /// The next of them, if it belongs here, after zeros if it is `aligned`, and has this size; else null.
+    [[nodiscard]] const std::byte* take_piece(std::size_t size, bool aligned);
+
     [[noreturn, gnu::cold, gnu::noinline]] void fail_at(const std::byte* at, std::string_view reason) const;
 
     [[gnu::always_inline]] inline void need(const std::byte* at, std::size_t size) const
@@ -134,6 +142,8 @@ private:
     std::size_t empty_elements_;
     bool passed_over_ = false;
     limits limits_;
+    std::span<const wire::piece> pieces_; ///< those still to be read
+    std::size_t pieces_before_ = 0;       ///< bytes of those that were read
     std::vector<fd> descriptors_;
     std::vector<wire::read_object> objects_;
 };

@@ -17,9 +17,9 @@ struct form<std::optional<T>> : any_form {
     static constexpr bool plain = form<T>::plain;
     static constexpr std::size_t least = 1;
     static constexpr std::size_t weight = 1 + weight_in_whole<T>;
-    [[gnu::always_inline]] static std::size_t room(const std::optional<T>& value) noexcept
+    [[gnu::always_inline]] static std::size_t room(const std::optional<T>& value, const sink& out) noexcept
     {
-        return value ? 1 + form<T>::room(*value) : 1;
+        return value ? 1 + form<T>::room(*value, out) : 1;
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const std::optional<T>& value)
     {
@@ -45,7 +45,7 @@ template <>
 struct form<std::monostate> : any_form {
     static constexpr std::string_view tag = "nothing";
     static constexpr bool fixed = true, plain = true;
-    static constexpr std::size_t room(std::monostate) noexcept { return 0; }
+    static constexpr std::size_t room(std::monostate, const sink&) noexcept { return 0; }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink&, std::monostate) noexcept { return at; }
     [[gnu::always_inline]] static std::monostate get(const std::byte*&, source&) noexcept { return {}; }
 };
@@ -63,12 +63,13 @@ struct form<std::variant<Ts...>> : any_form {
     static constexpr std::size_t weight = apart;
     using index = std::conditional_t<sizeof...(Ts) < 256, std::uint8_t, std::uint16_t>;
 
-    [[gnu::always_inline]] static std::size_t room(const variant& value)
+    [[gnu::always_inline]] static std::size_t room(const variant& value, const sink& out)
     {
         if (value.valueless_by_exception()) [[unlikely]]
             refuse_valueless();
-        return sizeof(index) +
-               select(value.index(), [&]<std::size_t I>() { return form<at_index<I>>::room(*std::get_if<I>(&value)); });
+        return sizeof(index) + select(value.index(), [&]<std::size_t I>() {
+                   return form<at_index<I>>::room(*std::get_if<I>(&value), out);
+               });
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const variant& value)
     {

@@ -17,7 +17,7 @@ struct form_as : any_form {
     static constexpr bool fixed = form<As>::fixed, plain = fixed;
     static constexpr std::size_t least = form<As>::least;
     static constexpr std::size_t weight = 1 + weight_in_whole<As>;
-    [[gnu::always_inline]] static std::size_t room(const T&) noexcept { return least; }
+    [[gnu::always_inline]] static std::size_t room(const T&, const sink&) noexcept { return least; }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const T& value)
     {
         if constexpr (plain)

@@ -59,7 +59,7 @@ protected:
 TEST_F(a_supervisor, starts_a_killed_stage_again_and_says_so)
 {
     supervisor stages(tell());
-    stages.keep("worker", [this] { return ruche::process(say_its_id_and_wait, ids_); });
+    stages.keep("worker", say_its_id_and_wait, ids_);
     const auto first = ids_.pop_for(10s);
     ASSERT_TRUE(first);
     ::kill(*first, SIGKILL);
@@ -74,7 +74,7 @@ TEST_F(a_supervisor, starts_a_killed_stage_again_and_says_so)
 TEST_F(a_supervisor, leaves_a_stage_that_has_finished)
 {
     supervisor stages(tell());
-    stages.keep("short", [] { return ruche::process(return_at_once); });
+    stages.keep("short", return_at_once);
     EXPECT_EQ(finished_.pop_for(10s), "short");
     stages.stop();
     EXPECT_EQ(finished_.try_pop(), std::nullopt);
@@ -83,7 +83,7 @@ TEST_F(a_supervisor, leaves_a_stage_that_has_finished)
 TEST_F(a_supervisor, gives_up_a_stage_that_fails_again_and_again)
 {
     supervisor stages(tell(), {.first_pause = 1ms, .most_errors = 3});
-    stages.keep("unlucky", [] { return ruche::process(fail); });
+    stages.keep("unlucky", fail);
     EXPECT_EQ(given_up_.pop_for(10s), "unlucky");
     EXPECT_EQ(reports_.pop_for(10s), "the stage unlucky ended (no luck today) and is started again");
     EXPECT_EQ(reports_.pop_for(10s), "the stage unlucky ended (no luck today) and is started again");
@@ -93,7 +93,7 @@ TEST_F(a_supervisor, gives_up_a_stage_that_fails_again_and_again)
 TEST_F(a_supervisor, ends_a_stage_that_does_not_listen)
 {
     supervisor stages(tell(), {.grace = 100ms, .last_grace = 100ms});
-    stages.keep("stubborn", [this] { return ruche::process(say_its_id_and_never_stop, ids_); });
+    stages.keep("stubborn", say_its_id_and_never_stop, ids_);
     const auto id = ids_.pop_for(10s);
     ASSERT_TRUE(id);
     stages.stop();
@@ -104,7 +104,7 @@ TEST_F(a_supervisor, ends_a_stage_that_does_not_listen)
 TEST_F(a_supervisor, stops_while_a_stage_waits_to_be_started_again)
 {
     supervisor stages(tell(), {.first_pause = 1h, .longest_pause = 1h});
-    stages.keep("unlucky", [this] { return ruche::process(say_its_id_and_fail, ids_); });
+    stages.keep("unlucky", say_its_id_and_fail, ids_);
     EXPECT_TRUE(ids_.pop_for(10s));
     stages.stop();
     EXPECT_EQ(given_up_.try_pop(), std::nullopt);

@@ -1,13 +1,14 @@
-# Counts the instructions of PROGRAM under valgrind in both modes and compares them with KEPT: a change of more than 5 % in
+# Counts the instructions of PROGRAM under valgrind in each mode and compares them with KEPT: a change of more than 5 % in
 # either direction fails, so that a loss is noticed and a gain is kept. With -DWRITE=ON the counts are kept.
 set(report "")
-foreach(mode plain clean)
+foreach(mode plain clean bytes)
   execute_process(COMMAND valgrind --tool=callgrind --callgrind-out-file=/dev/null "${PROGRAM}" ${mode}
     OUTPUT_QUIET ERROR_VARIABLE told RESULT_VARIABLE status)
   if(NOT status EQUAL 0 OR NOT told MATCHES "Collected : ([0-9]+)")
     message(FATAL_ERROR "valgrind could not count: ${told}")
   endif()
   set(counted ${CMAKE_MATCH_1})
+  set(count_of_${mode} ${counted})
   string(APPEND report "${mode} ${counted}\n")
   if(NOT WRITE)
     file(READ "${KEPT}" kept)
@@ -22,6 +23,12 @@ foreach(mode plain clean)
     endif()
   endif()
 endforeach()
+# A document that comes byte by byte takes at most twice what the whole does.
+math(EXPR percent "${count_of_bytes} * 100 / ${count_of_clean}")
+message(STATUS "byte by byte: ${percent} % of the whole")
+if(percent GREATER 200)
+  message(FATAL_ERROR "byte by byte takes ${percent} % of the instructions of the whole: at most 200 are promised")
+endif()
 if(WRITE)
   file(WRITE "${KEPT}" "${report}")
 endif()

@@ -1,5 +1,5 @@
 // feed_instructions: reads documents made here, so that a count of instructions is the same from run to run.
-// `plain` with sanitising and addresses off, `clean` with both on.
+// `plain` with sanitising and addresses off, `clean` with both on, `bytes` the same given byte by byte.
 #include <feed/feed.hpp>
 
 #include <iostream>
@@ -37,10 +37,18 @@ std::string make_feed(int entries)
 
 int main(int count, char** arguments)
 {
+    const std::string mode = count > 1 ? arguments[1] : "plain";
     feed::options how;
     how.base_uri = "http://example.org/feed";
-    how.sanitise = how.resolve_markup = count > 1 && std::string(arguments[1]) == "clean";
+    how.sanitise = how.resolve_markup = mode != "plain";
     const std::string text = make_feed(1000);
+    if (mode == "bytes") {
+        feed::stream stream(how);
+        for (std::size_t at = 0; at < text.size(); ++at)
+            stream.add(std::string_view(text).substr(at, 1));
+        std::cout << std::move(stream).finish().entries.size() << " entries, " << text.size() << " bytes\n";
+        return 0;
+    }
     std::cout << feed::parse(std::string_view(text), how).entries.size() << " entries, " << text.size() << " bytes\n";
     return 0;
 }

@@ -9,12 +9,14 @@
 #include <feed/parse.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace feed::detail {
 
 namespace {
 
 constexpr std::size_t enough_to_decide = 4096; // what tells an encoding lies in the first 4096 bytes
+constexpr std::size_t least_block = 512;       // what is taken at once, of pieces that are smaller
 constexpr std::size_t chunk_size = std::size_t{256} << 10;
 constexpr std::size_t block_size = std::size_t{16} << 10; // small beside a chunk: what no block fits into is lost
 
@@ -50,6 +52,15 @@ incremental::incremental(const options& how) : how_(how), problems_(result_.stor
 
 bool incremental::add(std::string_view piece)
 {
+    // A call is dear beside a byte: small pieces are put together first.
+    if (state_ == state::reading && piece.size() <= enough_ - kept_.size()) {
+        if (piece.size() == 1)
+            kept_.push_back(piece.front());
+        else
+            kept_.append(piece);
+        taken_ += piece.size();
+        return true;
+    }
     const std::size_t room = how_.limit.document - taken_;
     too_long_ = too_long_ || piece.size() > room;
     piece = piece.substr(0, room);
@@ -113,6 +124,7 @@ void incremental::take(std::string_view bytes)
         kept_.append(bytes);
     else if (unread().size() >= next_attempt_)
         read_on();
+    enough_ = kept_.size() + std::min(least_block, how_.limit.document - taken_);
 }
 
 // Adds whole characters to the text, line ends made one. False if these show that the document must be read whole.
@@ -195,6 +207,8 @@ std::span<const entry> incremental::fresh_entries()
 
 document incremental::finish()
 {
+    if (state_ == state::reading)
+        take(std::exchange(kept_, {}));
     if (state_ == state::reading && !kept_.empty()) {
         if (kept_ == "\r" && take_block("\n"))
             kept_.clear();

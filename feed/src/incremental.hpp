@@ -49,7 +49,8 @@ private:
 
     options how_;
     state state_ = state::undecided;
-    std::string kept_; // undecided: all of it; keeping: all of it; reading: what of a character or line end has come
+    std::string kept_; // undecided: all of it; keeping: all of it; reading: what is too little to be taken, or to be a character
+    std::size_t enough_ = 0; // reading: how long `kept_` may become; at least as long as it is
     std::size_t taken_ = 0;
     bool too_long_ = false;
 

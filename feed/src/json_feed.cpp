@@ -4,6 +4,7 @@
 #include "json_reader.hpp"
 #include "text/ascii.hpp"
 #include "text/content.hpp"
+#include "text/utf8.hpp"
 #include "uri.hpp"
 
 #include <feed/date.hpp>
@@ -35,6 +36,8 @@ public:
             result_.reason = "JSON that is no JSON Feed";
             return;
         }
+        if (root["items"].kind != json_value::type::array)
+            problems_.note_whole(problem_kind::note, "it has no list \"items\"", "read as a feed without entries");
         read_top(root);
         for (const json_value& item : root["items"].items) {
             if (result_.entries.size() >= how_.limit.entries) {
@@ -51,7 +54,7 @@ private:
     [[nodiscard]] std::string_view text_of(const json_value& value) const
     {
         const bool simple = value.is_text() || value.kind == json_value::type::number;
-        return simple ? value.text.substr(0, how_.limit.text) : std::string_view();
+        return simple ? cut_utf8(value.text, how_.limit.text) : std::string_view();
     }
 
     [[nodiscard]] std::string_view address_of(const json_value& value)

@@ -1,5 +1,7 @@
 #include "problems.hpp"
 
+#include "text/utf8.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -12,10 +14,7 @@ void problem_log::keep(problem_kind kind, std::size_t offset, std::string_view w
     if (const std::size_t mark = what.find('*'); mark != std::string_view::npos) {
         constexpr std::size_t longest = 60;
         std::string text(what.substr(0, mark));
-        std::size_t length = std::min(about.size(), longest);
-        while (length < about.size() && length > 0 && (static_cast<unsigned char>(about[length]) & 0xC0U) == 0x80U)
-            --length; // not within a character
-        text.append(about.substr(0, length)).append(what.substr(mark + 1));
+        text.append(cut_utf8(about, longest)).append(what.substr(mark + 1));
         what = memory_.copy(text);
     }
     entries_.push_back({problem{kind, 0, 0, what, done}, offset, 2});
@@ -25,7 +24,8 @@ void problem_log::note_whole(problem_kind kind, std::string_view what, std::stri
 {
     ++count_;
     bozo_ = bozo_ || kind != problem_kind::note;
-    entries_.push_back({problem{kind, 0, 0, memory_.copy(what), memory_.copy(done)}, 0, of == subject::arrival ? 0 : 1});
+    entries_.push_back(
+        {problem{kind, 0, 0, memory_.copy(what), memory_.copy(done)}, 0, of == subject::arrival ? 0 : 1});
 }
 
 namespace {

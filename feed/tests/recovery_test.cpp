@@ -188,3 +188,47 @@ TEST(recovery, an_address_in_angle_brackets_is_text)
     EXPECT_EQ(document.entries[0].title.value, "See <https://e.org/a?b> there");
     EXPECT_TRUE(document.bozo);
 }
+
+TEST(problems, quote_whole_characters_of_the_document)
+{
+    // Twelve bytes are quoted, the twelfth being the first half of a letter.
+    const auto document = feed::parse("<rss><channel><title><![1ÿÿ\nÿÿ></title></channel></rss>");
+    ASSERT_FALSE(document.problems.empty());
+    EXPECT_EQ(document.problems[0].what, "\"<![1ÿÿ\nÿ\" is no markup");
+}
+
+TEST(problems, of_a_json_feed_whose_text_is_cut_leave_whole_characters)
+{
+    const auto document =
+        feed::parse(R"({"version":"https://jsonfeed.org/version/1","title":"aÿÿ","items":[]})", {.limit = {.text = 4}});
+    EXPECT_EQ(document.title.value, "aÿ");
+}
+
+TEST(problems, of_the_encoding_keep_the_names_that_they_tell)
+{
+    const auto document = feed::parse("<rss version='2.0'><channel><title>Žluťoučký</title></channel></rss>",
+                                      {.content_type = "text/xml; charset=iso-8859-2"});
+    ASSERT_FALSE(document.problems.empty());
+    EXPECT_EQ(document.problems[0].what, "document declared as iso-8859-2, but parsed as utf-8");
+}
+
+TEST(problems, of_a_date_name_the_line_that_it_is_on)
+{
+    for (const std::string_view date : {"<pubDate>soon</pubDate>", "<pubDate>&#115;oon</pubDate>",
+                                        "<pubDate><![CDATA[soon]]></pubDate>", "<pubDate>s<!-- -->oon</pubDate>"}) {
+        const auto document = feed::parse(std::string("<rss version='2.0'><channel><title>A</title>\n<item>\n<title>B"
+                                                      "</title>")
+                                              .append(date)
+                                              .append("\n</item>\n</channel></rss>"));
+        ASSERT_EQ(document.problems.size(), 1U) << date;
+        EXPECT_EQ(document.problems[0].what, "\"soon\" is no date that could be read");
+        EXPECT_EQ(document.problems[0].line, 3U) << date;
+    }
+}
+
+TEST(problems, of_a_text_that_is_cut_leave_whole_characters)
+{
+    const auto document =
+        feed::parse("<rss version='2.0'><channel><title>aÿÿ</title></channel></rss>", {.limit = {.text = 4}});
+    EXPECT_EQ(document.title.value, "aÿ");
+}

@@ -9,23 +9,9 @@
 
 #include <feed/html.hpp>
 
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 namespace {
-
-std::optional<std::string> read_file(const std::string& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        return std::nullopt;
-    file.seekg(0, std::ios::end);
-    std::string bytes(static_cast<std::size_t>(file.tellg()), '\0');
-    file.seekg(0);
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    return bytes;
-}
 
 int clean(feed::markup_policy policy)
 {
@@ -62,23 +48,19 @@ int main(int count, char** arguments)
         }
     }
     if (mode == "--batch") {
-        feed_command::answer_batch(std::cin, std::cout, read_file);
+        feed_command::answer_batch(std::cin, std::cout, feed_command::read_whole_file);
         return 0;
     }
-    std::string bytes;
-    if (path.empty()) {
-        bytes.assign(std::istreambuf_iterator<char>(std::cin), {});
-    } else if (auto found = read_file(path)) {
-        bytes = std::move(*found);
-    } else {
-        std::cerr << "feedtool: cannot read " << path << '\n';
+    auto bytes = path.empty() ? feed_command::read_to_end(std::cin) : feed_command::read_whole_file(path);
+    if (!bytes) {
+        std::cerr << "feedtool: cannot read " << (path.empty() ? "standard input" : path) << '\n';
         return 1;
     }
     if (mode == "--summary")
-        std::cout << feed_command::summarise(std::move(bytes), about);
+        std::cout << feed_command::summarise(std::move(*bytes), about);
     else if (mode == "--explain")
-        std::cout << feed_command::explain(std::move(bytes), about);
+        std::cout << feed_command::explain(std::move(*bytes), about);
     else
-        std::cout << feed_command::parse_to_json(std::move(bytes), about) << '\n';
+        std::cout << feed_command::parse_to_json(std::move(*bytes), about) << '\n';
     return 0;
 }

@@ -1,8 +1,10 @@
-#include <feed_command/parse.hpp>
+#include "about.hpp"
 
 #include <feed/feed.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <istream>
 #include <ostream>
 
@@ -16,26 +18,6 @@ std::string_view trim(std::string_view text)
     if (start == std::string_view::npos)
         return {};
     return text.substr(start, text.find_last_not_of(" \t\r\n") - start + 1);
-}
-
-std::string_view find(const headers& about, std::string_view name)
-{
-    for (const auto& [key, value] : about)
-        if (key == name)
-            return value;
-    return {};
-}
-
-feed::options options_for(const headers& about)
-{
-    feed::options how;
-    how.content_type = find(about, "content-type");
-    how.content_location = find(about, "content-location");
-    how.content_language = find(about, "content-language");
-    how.base_uri = find(about, "url");
-    how.over_http = std::any_of(about.begin(), about.end(), [](const auto& each) { return each.first != "url"; });
-    how.markup = feed::markup_policy::compatible; // the shape is feedparser's, and so is what may stay in a text
-    return how;
 }
 
 feed::response response_for(const headers& about)
@@ -53,7 +35,6 @@ feed::response response_for(const headers& about)
 // The discovered feeds as the last member of the object that `json` is.
 void add_discovered(std::string& json, const std::vector<feed::discovered>& found)
 {
-    feed::document empty;
     json.pop_back();
     json.append(",\"discovered\":[");
     const auto quoted = [](std::string_view text) {
@@ -79,6 +60,26 @@ void add_discovered(std::string& json, const std::vector<feed::discovered>& foun
 
 } // namespace
 
+std::string_view find(const headers& about, std::string_view name)
+{
+    for (const auto& [key, value] : about)
+        if (key == name)
+            return value;
+    return {};
+}
+
+feed::options options_for(const headers& about)
+{
+    feed::options how;
+    how.content_type = find(about, "content-type");
+    how.content_location = find(about, "content-location");
+    how.content_language = find(about, "content-language");
+    how.base_uri = find(about, "url");
+    how.over_http = std::any_of(about.begin(), about.end(), [](const auto& each) { return each.first != "url"; });
+    how.markup = feed::markup_policy::compatible; // the shape is feedparser's, and so is what may stay in a text
+    return how;
+}
+
 std::optional<std::pair<std::string, std::string>> read_header(std::string_view line)
 {
     const std::size_t colon = line.find(':');
@@ -100,119 +101,30 @@ std::string parse_to_json(std::string bytes, const headers& about)
     return json;
 }
 
-namespace {
-
-std::string date_of(const feed::entry& entry)
+std::optional<std::string> read_to_end(std::istream& in, std::size_t expected)
 {
-    const auto time = entry.published ? entry.published : entry.updated;
-    if (!time)
-        return "          ";
-    const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(*time));
-    const auto two = [](unsigned value) { return std::string(value < 10 ? "0" : "").append(std::to_string(value)); };
-    return std::to_string(static_cast<int>(date.year())) + "-" + two(static_cast<unsigned>(date.month())) + "-" +
-           two(static_cast<unsigned>(date.day()));
+    std::string bytes;
+    std::size_t size = 0;
+    do {
+        constexpr std::size_t least = 64U << 10U;
+        bytes.resize(size == 0 ? std::max(expected + 1, least) : size + size / 2);
+        in.read(bytes.data() + size, static_cast<std::streamsize>(bytes.size() - size));
+        size += static_cast<std::size_t>(in.gcount());
+    } while (in);
+    if (in.bad())
+        return std::nullopt;
+    bytes.resize(size);
+    return bytes;
 }
 
-// For a terminal: one line, nothing that moves its cursor.
-std::string line_of(std::string_view text) { return feed::render_html(text, {.width = 0, .links = false}); }
-
-// A message on one line, whatever of the document it quotes.
-std::string plain_line(std::string_view text)
+std::optional<std::string> read_whole_file(const std::string& path)
 {
-    std::string escaped;
-    for (const char c : text) {
-        if (c == '&')
-            escaped.append("&amp;");
-        else if (c == '<')
-            escaped.append("&lt;");
-        else
-            escaped.push_back(c);
-    }
-    return line_of(escaped);
-}
-
-} // namespace
-
-std::string summarise(std::string bytes, const headers& about)
-{
-    const feed::document document = feed::parse(std::move(bytes), options_for(about));
-    if (document.format == feed::format::none)
-        return std::string("no feed: ").append(document.reason).append("\n");
-    std::string result = line_of(document.title.value) + "\n" + std::string(feed::name(document.format)) + ", " +
-                         std::to_string(document.entries.size()) + " entries, " + std::string(document.encoding) +
-                         (document.bozo ? ", with faults" : "") + "\n";
-    if (!document.link.empty())
-        result.append(line_of(document.link)).append("\n");
-    result.append("\n");
-    for (const feed::entry& entry : document.entries)
-        result.append(date_of(entry))
-            .append("  ")
-            .append(line_of(entry.title.value))
-            .append("  ")
-            .append(line_of(entry.link))
-            .append("\n");
-    return result;
-}
-
-namespace {
-
-// How to mend what a kind of problem stands for.
-std::string_view remedy(feed::problem_kind kind)
-{
-    switch (kind) {
-    case feed::problem_kind::not_well_formed:
-        return "write \"&\" as \"&amp;\" and \"<\" as \"&lt;\" in text, close what is opened, or let a library write "
-               "the XML";
-    case feed::problem_kind::undeclared_prefix:
-        return "declare the prefix at the root element: xmlns:prefix=\"address of the namespace\"";
-    case feed::problem_kind::encoding_overridden:
-    case feed::problem_kind::encoding_unknown:
-        return "send UTF-8, and say so in the XML declaration and in the Content-Type, or in neither";
-    case feed::problem_kind::media_type:
-        return "send application/rss+xml, application/atom+xml or application/feed+json as the Content-Type";
-    case feed::problem_kind::limit:
-        return "make it smaller: a feed is to hold what is new";
-    default:
-        return "see the specification of the element";
-    }
-}
-
-} // namespace
-
-std::string explain(std::string bytes, const headers& about)
-{
-    const feed::document document = feed::parse(std::move(bytes), options_for(about));
-    std::string result;
-    if (document.format == feed::format::none)
-        result.append("This is no feed: ").append(document.reason).append(".\n");
-    else
-        result.append("This is ")
-            .append(feed::name(document.format))
-            .append(" with ")
-            .append(std::to_string(document.entries.size()))
-            .append(" entries.\n");
-    if (document.problem_count == 0)
-        return result + "Nothing is wrong with it.\n";
-    std::vector<feed::problem_kind> kinds;
-    for (const feed::problem& each : document.problems) {
-        if (each.line != 0)
-            result.append("line ")
-                .append(std::to_string(each.line))
-                .append(", column ")
-                .append(std::to_string(each.column))
-                .append(": ");
-        result.append(plain_line(each.what)).append("; ").append(each.done).append("\n");
-        if (std::find(kinds.begin(), kinds.end(), each.kind) == kinds.end())
-            kinds.push_back(each.kind);
-    }
-    if (document.problem_count > document.problems.size())
-        result.append("and ")
-            .append(std::to_string(document.problem_count - document.problems.size()))
-            .append(" more\n");
-    result.append("\nTo mend it:\n");
-    for (const feed::problem_kind kind : kinds)
-        result.append("* ").append(remedy(kind)).append("\n");
-    return result;
+    std::ifstream file(path, std::ios::binary);
+    if (!file)
+        return std::nullopt;
+    std::error_code unknown;
+    const std::uintmax_t size = std::filesystem::file_size(path, unknown); // of a pipe there is none
+    return read_to_end(file, unknown ? 0 : static_cast<std::size_t>(size));
 }
 
 void answer_batch(std::istream& in, std::ostream& out, const read_file& read)

@@ -4,6 +4,8 @@
 
 #include <ruche/detail/shared_block.hpp>
 
+#include <atomic>
+
 namespace ruche::detail {
 
 /// First of a block's memory; the data follow at `data_offset`.
@@ -22,6 +24,18 @@ public:
     shared_block(fd memory, os::shared_mapping mapping, const os::memory_identity& which) noexcept :
         memory_(std::move(memory)), mapping_(std::move(mapping)), identity_(which)
     {}
+    shared_block(const shared_block&) = delete;
+    shared_block& operator=(const shared_block&) = delete;
+    ~shared_block()
+    {
+        const needed_check is_needed = is_needed_.load(std::memory_order_relaxed);
+        if (is_needed && is_needed(data()))
+            mapping_.leave();
+    }
+
+    /// Says that the kernel or the C library may still need the data where they are mapped when the last handle goes.
+    using needed_check = bool (*)(const void* data) noexcept;
+    void keep_mapped_if(needed_check is_needed) noexcept { is_needed_.store(is_needed, std::memory_order_relaxed); }
 
     [[nodiscard]] block_header& header() const noexcept { return *reinterpret_cast<block_header*>(mapping_.data()); }
     [[nodiscard]] std::byte* data() const noexcept { return mapping_.data() + block_header::data_offset; }
@@ -32,6 +46,7 @@ private:
     fd memory_;
     os::shared_mapping mapping_;
     os::memory_identity identity_;
+    std::atomic<needed_check> is_needed_ = nullptr; ///< set by each who opens it, always to the same
 };
 
 } // namespace ruche::detail

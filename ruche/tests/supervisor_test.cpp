@@ -384,7 +384,10 @@ TEST_F(a_supervisor, leaves_no_descriptor)
         ::kill(next_id(), SIGKILL);
         (void)next_id();
     }
-    EXPECT_EQ(helpers::count_descriptors(), before);
+    // Those of the last round may still be in the hands of the service thread, as may those of the warm-up before.
+    for (int i = 0; i < 500 && helpers::count_descriptors() > before; ++i)
+        std::this_thread::sleep_for(10ms);
+    EXPECT_LE(helpers::count_descriptors(), before);
 }
 
 } // namespace

@@ -48,6 +48,23 @@ static_assert(!ruche::shareable<std::string> && !ruche::shareable<int*>);
 
 // ---- mutex
 
+// The C library has a locked mutex in a list of the thread's, and writes there with each later lock.
+TEST(mutex, may_go_while_it_is_locked)
+{
+    ruche::mutex other;
+    {
+        ruche::mutex m;
+        m.lock();
+        ruche::recursive_mutex r;
+        r.lock();
+        ruche::shared_mutex s;
+        s.lock();
+    }
+    for (int i = 0; i < 3; ++i)
+        std::scoped_lock lock(other);
+    EXPECT_FALSE(other.owner_died());
+}
+
 TEST(mutex, keeps_others_out)
 {
     ruche::mutex m;

@@ -1,6 +1,7 @@
 #include "builder/builder.hpp"
 
 #include "text/ascii.hpp"
+#include "text/utf8.hpp"
 #include "uri.hpp"
 
 namespace feed::detail {
@@ -274,7 +275,7 @@ std::string_view builder::value_of(frame& top)
     if (may_need_mending(top) && mend_characters(value, scratch_))
         value = memory_.copy(scratch_);
     if (value.size() > how_.limit.text)
-        value = value.substr(0, how_.limit.text);
+        value = cut_utf8(value, how_.limit.text);
     return value;
 }
 

@@ -3,6 +3,8 @@
 #include "html/policy.hpp"
 #include "html/sanitiser.hpp"
 #include "text/ascii.hpp"
+#include "text/utf8.hpp"
+
 #include <algorithm>
 
 // Titles, descriptions, contents: texts that may be markup, written out or escaped, with a language and a base.
@@ -211,7 +213,7 @@ feed::text builder::construct_of(frame& top)
     raw = trim_unicode(raw);
     if (raw.size() > how_.limit.text) {
         problems_.note_whole(problem_kind::limit, "a text is too long", "its end was cut off");
-        raw = raw.substr(0, how_.limit.text);
+        raw = cut_utf8(raw, how_.limit.text);
     }
     bool lasting = !top.buffered;
     if (top.base64 && decode_base64(raw, scratch_)) {

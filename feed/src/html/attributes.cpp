@@ -20,6 +20,7 @@ std::vector<clean_attribute> attribute_filter::filter(const html_token& token, v
         if (!allows(kind, shown))
             continue;
         std::string value = each.has_value ? std::string(each.value) : name;
+        std::erase(value, '\0'); // it would not come out: what is judged is what does
         if (name == "rel" || name == "type")
             value = lower(value);
         if (how_.sanitise && name == "style") {

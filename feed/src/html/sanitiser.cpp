@@ -49,8 +49,10 @@ private:
     {
         switch (token.kind) {
         case html_token::type::text:
-            if (dropping_.empty())
+            if (dropping_.empty()) {
                 take_text(token.text);
+                notice_begun_reference();
+            }
             break;
         case html_token::type::start:
             take_start(tokens, token);
@@ -85,24 +87,45 @@ private:
         if (!dropping_.empty() || strict() || source.substr(0, 4) == "<!--" || source.substr(0, 2) == "<?")
             return;
         const bool word = std::all_of(source.begin() + 2, source.end(), is_alpha);
-        if (word && source.size() > 1)
-            put_markup(source);
-        else if (source.substr(0, 2) == "<!")
+        if (word && source.size() > 1) {
+            // A name that does something would do it to what stands behind the text in a page.
+            const std::string name = lower(source.substr(1));
+            if (does_something(name)) {
+                put("&lt;");
+                put(source.substr(1));
+            } else {
+                put_markup(source);
+            }
+        } else if (source.substr(0, 2) == "<!")
             take_declaration(token);
+    }
+
+    [[nodiscard]] bool does_something(std::string_view name) const
+    {
+        static constexpr std::string_view more[] = {"applet", "base", "embed",  "form",   "frame", "iframe",
+                                                    "link",   "meta", "object", "script", "style"};
+        return is_dropped_whole(name, how_.policy) || is_raw_text_element(name) ||
+               std::find(std::begin(more), std::end(more), name) != std::end(more);
     }
 
     // ---- text
 
-    // Adds what is text. A `<` that was let stand must not become a tag by what follows it.
+    // Adds what is text. A `<` that was let stand must not become a tag, or `<>`, by what follows it.
     void put(std::string_view text)
     {
         if (text.empty())
             return;
         if (pending_bracket_) {
             const char next = text.front();
-            if (is_alpha(next) || next == '/' || next == '!' || next == '?')
+            if (is_alpha(next) || next == '/' || next == '!' || next == '?' || next == '>')
                 to_.insert(to_.size() - 1, "&lt;", 4).pop_back();
             pending_bracket_ = false;
+        }
+        if (pending_reference_ != 0) {
+            const char next = text.front();
+            if (is_alnum(next) || next == '#' || next == ';')
+                to_.insert(pending_reference_, "amp;");
+            pending_reference_ = 0;
         }
         to_.append(text);
         pending_bracket_ = text.back() == '<';
@@ -113,6 +136,7 @@ private:
         if (pending_bracket_) { // "<" and then "<b>": nothing that follows a bracket makes it one
             pending_bracket_ = false;
         }
+        pending_reference_ = 0;
         to_.append(tag);
     }
 
@@ -137,6 +161,16 @@ private:
         }
     }
 
+    // A text that ends like the beginning of a reference must not become one by what follows something left out.
+    void notice_begun_reference()
+    {
+        std::size_t at = to_.size();
+        while (at != 0 && (is_alnum(to_[at - 1]) || to_[at - 1] == '#') && to_.size() - at < 16)
+            --at;
+        if (at != 0 && to_[at - 1] == '&')
+            pending_reference_ = at;
+    }
+
     // A reference stays one, in its one canonical form; an `&` that is none is escaped where it could be taken for one.
     std::size_t take_reference(std::string_view text)
     {
@@ -155,7 +189,7 @@ private:
         const bool ended = length < rest.size() && rest[length] == ';';
         const named_character* const known = find_named_character(name);
         if (name == "apos" || (known != nullptr && known->classic)) {
-            if (!ended && rest.data() + length == end_) {
+            if (!ended && open_.empty() && rest.data() + length == end_) {
                 put("&");
                 return 1;
             }
@@ -164,7 +198,7 @@ private:
             put(";");
             return 1 + length + (ended ? 1 : 0);
         }
-        if (rest.data() + length == end_ && is_alnum(name.back())) {
+        if (open_.empty() && rest.data() + length == end_ && is_alnum(name.back())) {
             put("&");
             put(name);
             return 1 + length;
@@ -475,10 +509,11 @@ private:
 
     const cleaning& how_;
     std::string& to_;
-    const char* end_ = nullptr;    // of what is read
-    bool pending_bracket_ = false; // the last character is a `<` that is text
-    bool raw_seen_ = false;        // a browser may be within an element that holds no markup
-    std::string dropping_;         // the element that is being left out with its contents
+    const char* end_ = nullptr;         // of what is read
+    bool pending_bracket_ = false;      // the last character is a `<` that is text
+    std::size_t pending_reference_ = 0; // behind an `&` that is text and near the end; 0 if there is none
+    bool raw_seen_ = false;             // a browser may be within an element that holds no markup
+    std::string dropping_;              // the element that is being left out with its contents
     int dropping_depth_ = 0;
     int math_ = 0;
     int svg_ = 0;

@@ -1,5 +1,7 @@
 #include "text/utf8.hpp"
 
+#include <algorithm>
+
 #include <cstring>
 
 namespace feed::detail {
@@ -116,6 +118,21 @@ utf8_survey survey_utf8(std::string_view bytes) noexcept
         ++at;
     }
     return result;
+}
+
+std::string_view cut_utf8(std::string_view text, std::size_t most) noexcept
+{
+    text = text.substr(0, most);
+    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+        if ((byte & 0xC0U) == 0x80)
+            continue; // within a character
+        const std::size_t length = byte < 0xC0 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+        if (length > back)
+            text.remove_suffix(back);
+        break;
+    }
+    return text;
 }
 
 std::string repair_utf8(std::string_view bytes)

@@ -34,6 +34,9 @@ struct utf8_survey {
 /// `bytes` with each byte that fits nowhere replaced by U+FFFD.
 [[nodiscard]] std::string repair_utf8(std::string_view bytes);
 
+/// The first `most` bytes of `text`, less those of a character that the end cuts.
+[[nodiscard]] std::string_view cut_utf8(std::string_view text, std::size_t most) noexcept;
+
 /// The character that windows-1252 has at a C1 control code (0x80 to 0x9F), which authors mean by it; 0 if none.
 [[nodiscard]] char32_t windows_1252(char32_t control) noexcept;
 

@@ -42,6 +42,8 @@ int run(int count, const char* const* words)
     add_subscriptions(program, chosen);
     add_fetch(program, chosen);
     add_articles(program, chosen);
+    add_parse(program, chosen);
+    add_discover(program, chosen);
     add_status(program, chosen);
     add_demo(program, chosen);
     try {

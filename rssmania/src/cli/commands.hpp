@@ -15,6 +15,8 @@ void add_watch(CLI::App& program, action& chosen);
 void add_subscriptions(CLI::App& program, action& chosen); ///< add, remove, list, import, export
 void add_fetch(CLI::App& program, action& chosen);
 void add_articles(CLI::App& program, action& chosen); ///< articles, mark
+void add_parse(CLI::App& program, action& chosen);
+void add_discover(CLI::App& program, action& chosen);
 void add_status(CLI::App& program, action& chosen);
 void add_demo(CLI::App& program, action& chosen);
 

@@ -53,6 +53,7 @@ private:
 ///
 /// Across processes: what the last holder wrote is visible to the next, also what it wrote before it died.
 /// If a process dies holding it: the lock is free at once, the next `lock` succeeds, and `owner_died` tells.
+/// If its last handle in a process goes while a thread there holds it: its memory stays mapped until that process ends.
 class mutex : public detail::basic_mutex {
 public:
     mutex();

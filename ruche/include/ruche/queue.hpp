@@ -277,15 +277,15 @@ std::optional<T> queue<T>::take(const detail::wait_bounds& bounds)
 {
     detail::queue_core& from = core();
     if constexpr (detail::travels_as_it_is<T>) {
-        detail::landing_place<T> item;
+        detail::landing_place<T> item; // never lent: see `pop`
         if (detail::pop(from, item.items, 1, bounds) != detail::wait_end::done)
             return std::nullopt;
         return item.value();
     } else {
         const detail::spare<detail::incoming> items;
+        const detail::borrowed_room room(from, *items); // also if `pop` throws after it was lent
         if (detail::pop(from, *items, 1, bounds) != detail::wait_end::done)
             return std::nullopt;
-        const detail::borrowed_room room(from, *items);
         return detail::decode_item<T>(*items, 0);
     }
 }

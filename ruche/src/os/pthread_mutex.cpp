@@ -8,6 +8,9 @@
 #include <ctime>
 #include <system_error>
 
+#include <sys/syscall.h>
+#include <unistd.h>
+
 namespace ruche::os {
 
 namespace {
@@ -92,6 +95,12 @@ void pthread_lock::unlock()
     if (--depth == 0)
         holder.store(0, std::memory_order_relaxed);
     check_result(::pthread_mutex_unlock(&mutex), "unlock a mutex");
+}
+
+bool pthread_lock::is_held_in_this_process() const noexcept
+{
+    const auto thread = holder.load(std::memory_order_relaxed);
+    return thread != 0 && ::syscall(SYS_tgkill, ::getpid(), static_cast<pid_t>(thread), 0) == 0;
 }
 
 } // namespace ruche::os

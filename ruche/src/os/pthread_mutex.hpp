@@ -27,6 +27,10 @@ struct pthread_lock {
     /// Throws: `std::system_error` if this thread doesn't hold it.
     void unlock();
 
+    /// Whether a thread of this process holds it: then the C library has it in that thread's robust list, and it must
+    /// stay where it is mapped.
+    [[nodiscard]] bool is_held_in_this_process() const noexcept;
+
 private:
     [[nodiscard]] bool acquired(int result);
 };

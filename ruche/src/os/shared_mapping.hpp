@@ -72,6 +72,9 @@ public:
     shared_mapping& operator=(const shared_mapping&) = delete;
     ~shared_mapping();
 
+    /// Leaves the memory mapped for as long as the process lives.
+    void leave() noexcept { begin_ = nullptr; }
+
     [[nodiscard]] std::byte* data() const noexcept { return begin_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 

@@ -15,6 +15,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace ruche::detail {
@@ -172,6 +173,9 @@ void thread_pool_core::shut_down(bool wait)
         machine_.cancel_all(now());
     act(held);
     ended_.wait(held, [this] { return machine_.finished(); });
+    // What is done still refers to its future, and a future that nobody took refers to us.
+    const std::vector<job> done = std::exchange(jobs_, {});
+    held.unlock();
 }
 
 pool_status thread_pool_core::status()

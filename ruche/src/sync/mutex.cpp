@@ -3,12 +3,18 @@
 #include "inspect/portrait.hpp"
 #include "os/pthread_mutex.hpp"
 #include "os/wait_note.hpp"
+#include "shared_block.hpp"
 
 namespace ruche {
 
 namespace {
 constexpr std::uint64_t plain_kind = 0x6d75'7465'7800'0001;
 constexpr std::uint64_t recursive_kind = 0x6d75'7465'7800'0002;
+
+bool is_held(const void* data) noexcept
+{
+    return static_cast<const os::pthread_lock*>(data)->is_held_in_this_process();
+}
 } // namespace
 
 namespace detail {
@@ -17,11 +23,14 @@ basic_mutex::basic_mutex(std::uint64_t kind, bool recursive) :
     block_handle(make_block(sizeof(os::pthread_lock), kind, "ruche-mutex"))
 {
     state<os::pthread_lock>().make(recursive);
+    block()->keep_mapped_if(is_held);
 }
 
 basic_mutex::basic_mutex(received_block received, std::uint64_t kind) :
     block_handle(open_block(std::move(received.memory), kind))
-{}
+{
+    block()->keep_mapped_if(is_held);
+}
 
 void basic_mutex::lock()
 {

@@ -3,6 +3,7 @@
 #include "inspect/portrait.hpp"
 #include "os/pthread_mutex.hpp"
 #include "os/wait_note.hpp"
+#include "shared_block.hpp"
 #include "sync/state.hpp"
 
 #include <system_error>
@@ -67,16 +68,24 @@ struct shared_mutex_state {
     }
 };
 
+bool is_held(const void* data) noexcept
+{
+    return static_cast<const shared_mutex_state*>(data)->gate.is_held_in_this_process();
+}
+
 } // namespace
 
 shared_mutex::shared_mutex() : block_handle(detail::make_block(sizeof(shared_mutex_state), kind, "ruche-shared-mutex"))
 {
     state<shared_mutex_state>().gate.make(false);
+    block()->keep_mapped_if(is_held);
 }
 
 shared_mutex::shared_mutex(detail::received_block received) :
     block_handle(detail::open_block(std::move(received.memory), kind))
-{}
+{
+    block()->keep_mapped_if(is_held);
+}
 
 bool shared_mutex::lock_until(const deadline& until)
 {

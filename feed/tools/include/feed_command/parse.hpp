@@ -24,8 +24,15 @@ using headers = std::vector<std::pair<std::string, std::string>>;
 /// The feed in `bytes` for people: what it is, what it is called, its entries.
 [[nodiscard]] std::string summarise(std::string bytes, const headers& about);
 
-/// What was wrong with the feed in `bytes`, where, what was done about it, and how to mend it.
+/// What was wrong with the feed in `bytes`, where, what was done about it, and how to mend it; what its format demands
+/// and it lacks among it.
 [[nodiscard]] std::string explain(std::string bytes, const headers& about);
+
+/// All that comes from `in`, of which `expected` bytes are; nothing if it cannot be read to its end.
+[[nodiscard]] std::optional<std::string> read_to_end(std::istream& in, std::size_t expected = 0);
+
+/// All that is in the file, pipe or device at `path`; nothing if it cannot be read.
+[[nodiscard]] std::optional<std::string> read_whole_file(const std::string& path);
 
 /// How the bytes of a file are got; nothing if it cannot be read.
 using read_file = std::function<std::optional<std::string>(const std::string& path)>;

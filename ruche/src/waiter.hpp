@@ -93,9 +93,39 @@ public:
     {
         if (over())
             return false;
-        if (!spin_.spin(position, ready))
+        if (!spin(position, ready))
             sleep(ready);
         return true;
+    }
+
+    /// The two parts of it, for who has something to do between. `fence` is called between the arming of the bell and
+    /// the last look: a full barrier is there anyway.
+    template <class Ready>
+    bool spin(std::uint64_t position, Ready ready) noexcept
+    {
+        return spin_.spin(position, ready);
+    }
+    template <class Ready>
+    void sleep(Ready ready) noexcept
+    {
+        sleep(ready, [] {});
+    }
+    template <class Ready, class Fence>
+    void sleep(Ready ready, Fence fence) noexcept
+    {
+        os::look_at_processors();
+        const os::futex_word* const deaths = death_bell();
+        const std::uint32_t seen = deaths ? deaths->load(std::memory_order_acquire) : 0;
+        armed_ = true;
+        bell_.announce(); // whoever is woken and dies before it acts passes the wake on
+        bell_.arm();
+        fence();
+        if (!broken(mutation::a_sleeper_does_not_look_again) && ready())
+            return;
+        const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
+        const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
+        const os::wait_note note(bell_.watch().word);
+        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), beat_and_wait(longest_sleep()))));
     }
 
     /// Whether the wait is over without what it waited for.
@@ -113,23 +143,6 @@ public:
     }
 
 private:
-    template <class Ready>
-    void sleep(Ready ready) noexcept
-    {
-        os::look_at_processors();
-        const os::futex_word* const deaths = death_bell();
-        const std::uint32_t seen = deaths ? deaths->load(std::memory_order_acquire) : 0;
-        armed_ = true;
-        bell_.announce(); // whoever is woken and dies before it acts passes the wake on
-        bell_.arm();
-        if (!broken(mutation::a_sleeper_does_not_look_again) && ready())
-            return;
-        const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
-        const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
-        const os::wait_note note(bell_.watch().word);
-        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), beat_and_wait(longest_sleep()))));
-    }
-
     os::doorbell& bell_;
     const wait_bounds& bounds_;
     spin_budget& spin_;

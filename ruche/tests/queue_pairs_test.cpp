@@ -18,7 +18,11 @@ namespace {
 using texts = std::vector<std::string>;
 using action = std::function<void(bytes_queue&)>;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t pairs_sampled = 3; // a step costs many times more
+#else
 constexpr std::size_t pairs_sampled = 6; // moments of each side; RUCHE_ALL_PAIRS=1 takes all
+#endif
 
 class queue_pairs : public ::testing::Test {
 protected:
@@ -124,7 +128,7 @@ void expect_tail_of_abc(const texts& left, std::size_t most_missing)
 
 TEST_F(queue_pairs, two_that_push)
 {
-    EXPECT_GT(kill_pairs(push_v, push_w, [](const texts& left) { expect_tail_of_abc(left, 0); }), 16);
+    EXPECT_GE(kill_pairs(push_v, push_w, [](const texts& left) { expect_tail_of_abc(left, 0); }), 9);
 }
 
 TEST_F(queue_pairs, one_that_pushes_and_one_that_pops)
@@ -206,6 +210,19 @@ protected:
                                              }});
     }
 
+    void expect_a_kill_takes_one_or_none(const std::function<void()>& act)
+    {
+        int taken = 0;
+        const int kills = kill_everywhere(2, act, [&] {
+            const texts all = drain();
+            EXPECT_TRUE((all == texts{"a", "b"}) || (all == texts{"b"}));
+            taken += all.size() == 1;
+            expect_it_still_works();
+        });
+        EXPECT_GT(taken, 0);
+        EXPECT_LT(taken, kills);
+    }
+
     static void channel_kill_warm_up()
     {
         auto [one, other] = ruche::detail::make_channel_cores({.ring_bytes = 4096, .large_bytes = 4096});
@@ -249,17 +266,13 @@ TEST_F(channel_kill, a_send_beside_the_ring)
         });
 }
 
-TEST_F(channel_kill, a_receive)
+TEST_F(channel_kill, a_receive_in_either_form)
 {
-    int taken = 0;
-    const int kills = kill_everywhere(
-        2, [&] { (void)receive(); },
-        [&] {
-            const texts all = drain();
-            EXPECT_TRUE((all == texts{"a", "b"}) || (all == texts{"b"}));
-            taken += all.size() == 1;
-            expect_it_still_works();
-        });
-    EXPECT_GT(taken, 0);
-    EXPECT_LT(taken, kills);
+    const auto receive_one = [&] {
+        std::array<std::byte, 1> place;
+        (void)ruche::detail::receive_into(*there, place, ruche::detail::wait_bounds::none());
+    };
+    for (const std::function<void()>& act :
+         {std::function<void()>([&] { (void)receive(); }), std::function<void()>(receive_one)})
+        expect_a_kill_takes_one_or_none(act);
 }

@@ -17,7 +17,10 @@ public:
     {}
 
     push_end push(std::span<const outgoing> items, const wait_bounds& bounds);
+    push_end push(const flat_items& items, const wait_bounds& bounds);
     wait_end pop(incoming& items, std::size_t most, const wait_bounds& bounds);
+    wait_end pop_into(std::span<std::byte> place, const wait_bounds& bounds);
+    pop_end pop_flat(std::span<std::byte> place, std::size_t each, const wait_bounds& bounds);
     wait_end pop_lease(incoming& item, lease_place& place, const wait_bounds& bounds);
     void end_lease(const lease_place& place, bool done) noexcept;
     void end_loan(const incoming& item) noexcept;
@@ -48,9 +51,12 @@ private:
     [[nodiscard]] queue_header& header() const noexcept { return memory_.header(); }
 
     bool push_at_once(const outgoing& item, const wait_bounds& bounds) noexcept;
-    push_end push_all(std::span<const outgoing> items, const wait_bounds& bounds);
-    push_end push_when_there_is_room(std::span<const outgoing> items, std::size_t pushed, const wait_bounds& bounds);
-    std::size_t push_some(std::span<const outgoing> items, const wait_bounds& bounds);
+    template <class Items>
+    push_end push_all(const Items& items, const wait_bounds& bounds);
+    template <class Items>
+    push_end push_when_there_is_room(const Items& items, std::size_t pushed, const wait_bounds& bounds);
+    template <class Items>
+    std::size_t push_some(const Items& items, std::size_t from, const wait_bounds& bounds);
     bool put(ring_writer& writer, const outgoing& item);
 
     template <class Take>
@@ -60,7 +66,8 @@ private:
                                     const Look& look);
     template <class Take>
     attempt try_to_take(const wait_bounds& bounds, os::packet_descriptors& beside, const Take& take_now);
-    bool land_at_once(incoming& items, const wait_bounds& bounds) noexcept;
+    wait_end pop_into_when_there_is_one(std::span<std::byte> place, const wait_bounds& bounds);
+    std::size_t pop_flat_at_once(std::span<std::byte> place, std::size_t each, const wait_bounds& bounds) noexcept;
     attempt take_items(incoming& items, std::size_t most, os::packet_descriptors& beside);
     attempt take_returned(std::uint32_t index, incoming& items, os::packet_descriptors& beside);
     attempt take_lease(incoming& item, lease_place& place, os::packet_descriptors& beside);

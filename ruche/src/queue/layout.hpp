@@ -28,6 +28,7 @@ struct queue_header {
     std::uint64_t pid_namespace = 0; ///< whose thread ids the locks hold
     std::uint64_t fingerprint = 0;   ///< of the type of its items
     std::uint32_t with_descriptors = 0;
+    std::atomic<std::uint32_t> full_fences{0}; ///< of a channel: set once, by an end that can't take part in others'
 
     // Sleepers: armed by anybody, and read by everybody after each commit, so nothing that changes often lies here.
     alignas(apart) os::doorbell not_empty;

@@ -1,9 +1,15 @@
 #include "queue/taking.hpp"
 
-#include <cstring>
+#include <ruche/error.hpp>
+
+#include <algorithm>
 
 /// How items get out of a queue for good.
 namespace ruche::detail {
+
+namespace {
+constexpr std::size_t most_at_once = 1024; // of one `pop_some`: under a lock one is short
+} // namespace
 
 // Whether an item goes where exactly such a one is expected. A packed one never does: its bytes are not the value's.
 inline bool queue_core::lands(const incoming& items, const stored_item& item) noexcept
@@ -15,7 +21,7 @@ inline bool queue_core::lands(const incoming& items, const stored_item& item) no
 queue_core::attempt queue_core::append(incoming& items, const stored_item& item)
 {
     if (lands(items, item)) {
-        std::memcpy(items.landing.data(), item.bytes.data(), item.bytes.size());
+        copy_item(items.landing.data(), item.bytes.data(), item.bytes.size());
         items.landed = true;
         return {attempt::done};
     }
@@ -47,39 +53,69 @@ void queue_core::end_loan(const incoming& item) noexcept
     header().not_full.ring_all(); // the room of one large item may be that of many
 }
 
-// The usual case in one piece: one plain item of the size that is expected, a free lock, no leases. Nothing has
-// happened where it returns false.
-inline bool queue_core::land_at_once(incoming& items, const wait_bounds& bounds) noexcept
+// The usual case in one piece: plain items of the size that is expected, a free lock, no leases. As many as there are
+// and as fit into `place`; nothing has happened where it returns 0.
+inline std::size_t queue_core::pop_flat_at_once(std::span<std::byte> place, std::size_t each,
+                                                const wait_bounds& bounds) noexcept
 {
     if (bounds.stopped() || nothing_in_sight())
-        return false;
+        return 0;
+    std::size_t count = 0;
     {
         const held_lock lock(header().consumers, std::try_to_lock);
         if (!lock || leases_.taken() != 0)
-            return false;
+            return 0;
         ring_reader reader(memory_);
-        const auto item = reader.front();
-        if (!item || item->packet != 0 || !lands(items, *item))
-            return false;
-        std::memcpy(items.landing.data(), item->bytes.data(), items.landing.size());
-        reader.drop_front();
+        for (std::byte* to = place.data(); to != place.data() + place.size(); to += each) {
+            const auto item = reader.front();
+            if (!item || item->packet != 0 || item->packed || item->bytes.size() != each)
+                break;
+            copy_item(to, item->bytes.data(), each);
+            reader.drop_front();
+            ++count;
+        }
+        if (count == 0)
+            return 0;
         reader.commit();
         settle_event();
     }
-    items.landed = true;
-    tell_of_taking(1);
-    return true;
+    tell_of_taking(count);
+    return count;
+}
+
+wait_end queue_core::pop_into(std::span<std::byte> place, const wait_bounds& bounds)
+{
+    if (pop_flat_at_once(place, place.size(), bounds) == 1) [[likely]]
+        return wait_end::done;
+    return pop_into_when_there_is_one(place, bounds);
+}
+
+pop_end queue_core::pop_flat(std::span<std::byte> place, std::size_t each, const wait_bounds& bounds)
+{
+    if (const std::size_t count = pop_flat_at_once(place, each, bounds); count != 0) [[likely]]
+        return {count, wait_end::done};
+    const wait_end end = pop_into_when_there_is_one(place.first(each), bounds);
+    if (end != wait_end::done)
+        return {0, end};
+    return {1 + pop_flat_at_once(place.subspan(each), each, bounds), end};
+}
+
+wait_end queue_core::pop_into_when_there_is_one(std::span<std::byte> place, const wait_bounds& bounds)
+{
+    incoming items;
+    items.landing = place;
+    const wait_end how =
+        take(items, bounds, [&](os::packet_descriptors& beside) { return take_items(items, 1, beside); });
+    if (how == wait_end::done && !items.landed)
+        throw bad_message("the item has another size", 0);
+    return how;
 }
 
 wait_end queue_core::pop(incoming& items, std::size_t most, const wait_bounds& bounds)
 {
-    if (!items.landing.empty()) {
-        if (land_at_once(items, bounds)) [[likely]]
-            return wait_end::done;
-    } else {
-        items.parts.reserve(most);
-        items.bytes.reserve(most > 1 ? std::size_t{64} * 1024 : 256); // so that most calls look once
-    }
+    most = std::min(most, most_at_once);
+    items.parts.reserve(most);
+    items.bytes.reserve(most > 1 ? std::size_t{64} * 1024 : 256); // so that most calls look once
     return take(items, bounds, [&](os::packet_descriptors& beside) { return take_items(items, most, beside); });
 }
 

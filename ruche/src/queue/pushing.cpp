@@ -29,6 +29,15 @@ push_end queue_core::push(std::span<const outgoing> items, const wait_bounds& bo
 {
     if (items.size() == 1 && push_at_once(items[0], bounds)) [[likely]]
         return {1, wait_end::done};
+    for (const outgoing& item : items)
+        check_size(item, largest_item(memory_.sizes()));
+    return push_all(items, bounds);
+}
+
+push_end queue_core::push(const flat_items& items, const wait_bounds& bounds)
+{
+    if (items.size() != 0)
+        check_size(items[0], largest_item(memory_.sizes()));
     return push_all(items, bounds);
 }
 
@@ -52,13 +61,12 @@ inline bool queue_core::push_at_once(const outgoing& item, const wait_bounds& bo
     return true;
 }
 
-push_end queue_core::push_all(std::span<const outgoing> items, const wait_bounds& bounds)
+template <class Items>
+push_end queue_core::push_all(const Items& items, const wait_bounds& bounds)
 {
-    for (const outgoing& item : items)
-        check_size(item, largest_item(memory_.sizes()));
     if (bounds.stopped())
         return {0, wait_end::stopped};
-    const std::size_t pushed = push_some(items, bounds);
+    const std::size_t pushed = push_some(items, 0, bounds);
     if (pushed > 0)
         header().not_empty.ring(pushed);
     if (pushed == items.size()) [[likely]]
@@ -66,8 +74,8 @@ push_end queue_core::push_all(std::span<const outgoing> items, const wait_bounds
     return push_when_there_is_room(items, pushed, bounds);
 }
 
-push_end queue_core::push_when_there_is_room(std::span<const outgoing> items, std::size_t pushed,
-                                             const wait_bounds& bounds)
+template <class Items>
+push_end queue_core::push_when_there_is_room(const Items& items, std::size_t pushed, const wait_bounds& bounds)
 {
     waiter waiting(header().not_full, bounds, producers_spin_);
     std::uint64_t failed_at = 0;
@@ -76,7 +84,7 @@ push_end queue_core::push_when_there_is_room(std::span<const outgoing> items, st
             return {pushed, wait_end::stopped};
         const std::uint32_t reads = header().reads_ended.load(std::memory_order_acquire);
         const std::uint64_t head = header().head.load(std::memory_order_acquire);
-        if (const std::size_t now = push_some(items.subspan(pushed), bounds); now > 0) {
+        if (const std::size_t now = push_some(items, pushed, bounds); now > 0) {
             pushed += now;
             header().not_empty.ring(now);
             if (waiting.served() && header().tail.load() - head < memory_.sizes().ring_bytes / 2)
@@ -95,7 +103,8 @@ push_end queue_core::push_when_there_is_room(std::span<const outgoing> items, st
     return {pushed, wait_end::done};
 }
 
-std::size_t queue_core::push_some(std::span<const outgoing> items, const wait_bounds& bounds)
+template <class Items>
+std::size_t queue_core::push_some(const Items& items, std::size_t from, const wait_bounds& bounds)
 {
     const held_lock lock(header().producers, bounds);
     if (!lock)
@@ -103,14 +112,14 @@ std::size_t queue_core::push_some(std::span<const outgoing> items, const wait_bo
     if (is_closed())
         throw queue_closed();
     ring_writer writer(memory_);
-    std::size_t put = 0;
-    while (put < items.size() && this->put(writer, items[put]))
-        ++put;
-    if (put > 0) {
+    std::size_t next = from;
+    while (next < items.size() && put(writer, items[next]))
+        ++next;
+    if (next > from) {
         writer.commit();
         signal_event();
     }
-    return put;
+    return next - from;
 }
 
 bool queue_core::put(ring_writer& writer, const outgoing& item)

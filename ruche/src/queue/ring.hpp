@@ -62,6 +62,23 @@ struct stored_item {
     return std::max(sizes.large_bytes, largest_inline(sizes));
 }
 
+/// What memcpy does, without the call where the size is a usual one. Reads or writes nothing outside either range.
+inline void copy_item(std::byte* to, const std::byte* from, std::size_t bytes) noexcept
+{
+    constexpr std::size_t step = 16; // one move of most processors; the last one may overlap the one before
+    if (bytes < step || bytes > 4 * step) {
+        if (bytes != 0)
+            std::memcpy(to, from, bytes);
+        return;
+    }
+    std::memcpy(to, from, step);
+    if (bytes > 2 * step) {
+        std::memcpy(to + step, from + step, step);
+        std::memcpy(to + bytes - 2 * step, from + bytes - 2 * step, step);
+    }
+    std::memcpy(to + bytes - step, from + bytes - step, step);
+}
+
 /// How far before its turn the memory of the ring is brought to the processor that will use it: what it waits for at
 /// the next unlock would otherwise be the other side's cache. A few records of usual size.
 inline constexpr std::size_t fetched_ahead = 256;
@@ -104,8 +121,6 @@ public:
         // anywhere above leaves nothing to repair.
         memory_.header().tail.store(at_, std::memory_order_release);
     }
-    /// The same, and a full barrier: for who looks at a doorbell next, without an unlock between.
-    void commit_before_a_look() noexcept { memory_.header().tail.exchange(at_, std::memory_order_seq_cst); }
 
 private:
     [[nodiscard]] bool room_for(std::size_t bytes) noexcept;
@@ -147,8 +162,6 @@ public:
         // are still there for the next consumer.
         memory_.header().head.store(at_, std::memory_order_release);
     }
-    /// The same, and a full barrier, as in `ring_writer`.
-    void commit_before_a_look() noexcept { memory_.header().head.exchange(at_, std::memory_order_seq_cst); }
 
 private:
     const queue_memory& memory_;
@@ -186,8 +199,7 @@ inline void ring_writer::write(record_header header, std::span<const std::byte> 
         memory_.header().tail.store(at_ + record_bytes(payload.size()), std::memory_order_release);
     std::byte* const record = memory_.ring_at(at_);
     std::memcpy(record, &header, sizeof header);
-    if (!payload.empty())
-        std::memcpy(record + sizeof header, payload.data(), payload.size());
+    copy_item(record + sizeof header, payload.data(), payload.size());
     std::memcpy(record + record_bytes(payload.size()) - sizeof ends_, &ends_, sizeof ends_);
     at_ += record_bytes(payload.size());
     if (at_ + fetched_ahead - head_ < memory_.sizes().ring_bytes)

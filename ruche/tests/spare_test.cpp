@@ -365,6 +365,14 @@ TEST_F(spare_in_a_sandbox, becomes_the_next_process_of_its_kind_behind_the_same_
               0);
 }
 
+TEST_F(spare_in_a_sandbox, a_plain_one_becomes_a_process_in_a_sandbox_too)
+{
+    const int plain = made_ready();
+    ruche::process p(boxed({.memory = 300U << 20}), nothing); // for which none is ready
+    EXPECT_EQ(p.id(), plain);
+    EXPECT_TRUE(p.join().success());
+}
+
 TEST_F(spare_in_a_sandbox, is_killed_for_a_forbidden_call_and_the_report_names_it)
 {
     made_ready(boxed());

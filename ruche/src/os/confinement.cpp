@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -100,21 +99,6 @@ int renounce_privileges() noexcept
     if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
         return errno;
     return error_of(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-}
-
-int enter_empty_namespaces(int parent) noexcept
-{
-    constexpr int worlds = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP;
-    if (::unshare(worlds) == -1)
-        return errno;
-    // A folder that holds nothing which could be opened, written to or left: the list of our own descriptors' facts.
-    if (::chroot("/proc/self/fdinfo") == -1 || ::chdir("/") == -1)
-        return errno;
-    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-        return errno;
-    if (::getppid() != parent)
-        exit_at_once(1); // it died meanwhile
-    return 0;
 }
 
 int refuse_paths_and_ports() noexcept

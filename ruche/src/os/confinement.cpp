@@ -71,6 +71,12 @@ int start_wall_timer(std::chrono::nanoseconds after) noexcept
     return error_of(::timer_settime(timer, 0, &when, nullptr));
 }
 
+int allow_none(__rlimit_resource which) noexcept
+{
+    const rlimit none{0, 0};
+    return error_of(::setrlimit(which, &none));
+}
+
 int set_limit(__rlimit_resource which, std::uint64_t soft, std::uint64_t hard) noexcept
 {
     rlimit before{};
@@ -133,7 +139,7 @@ int limit_usage(const usage_limits& limits) noexcept
     if (const int error = start_wall_timer(limits.wall_time)) // first: a timer needs a pending signal
         return error;
     for (const auto which : {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING})
-        if (const int error = set_limit(which, 0, 0))
+        if (const int error = allow_none(which))
             return error;
     const std::uint64_t bound = file_bound(limits.output);
     if (const int error = set_limit(RLIMIT_FSIZE, bound, bound))
@@ -142,7 +148,7 @@ int limit_usage(const usage_limits& limits) noexcept
         return error;
     if (under_sanitizer) // whose runtime reserves terabytes, and makes pipes to see what memory is there
         return 0;
-    if (const int error = set_limit(RLIMIT_NOFILE, 0, 0))
+    if (const int error = allow_none(RLIMIT_NOFILE))
         return error;
     return set_limit(RLIMIT_AS, limits.memory, limits.memory);
 }

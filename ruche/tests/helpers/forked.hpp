@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <functional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -54,6 +56,16 @@ private:
 
     pid_t pid_;
 };
+
+/// What proc(5) says a process is doing: S asleep, R running, Z dead and not reaped, and so on; ? if it is none.
+inline char state_of(pid_t pid)
+{
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    const auto name_end = text.rfind(')');
+    return name_end == std::string::npos ? '?' : text.at(name_end + 2);
+}
 
 /// Looks until `fact` holds, for at most ten seconds. For what nobody reports, such as that a process has fallen
 /// asleep.

@@ -38,7 +38,7 @@ void run_on(int processor)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
-    CPU_SET(processor, &set);
+    CPU_SET(static_cast<std::size_t>(processor), &set);
     ::sched_setaffinity(0, sizeof set, &set);
 }
 

@@ -70,7 +70,7 @@ proctype producer(byte id)
     skip;
 #else
     if MAY_DIE
-    :: if
+    :: true -> if
        :: armed -> if MAY_DIE :: atomic { armed = false; wake_all() } fi
        :: else
        fi

@@ -19,8 +19,12 @@ constexpr std::uint32_t owner = FUTEX_TID_MASK;
 
 constexpr int spins = 100; // a holder is gone after tens of nanoseconds, unless it was preempted
 
+// One wake-up can be lost: that of a sleeper which is killed right after it was woken, when another process has taken the
+// lock before it and so cleared the mark of those that still sleep (models/lock.pml finds it). So they look.
+constexpr auto longest_sleep = std::chrono::milliseconds(100);
+
 // The kernel skips a robust list that it can't read any more (an out-of-memory kill may unmap it first), so a lock that
-// stays held is looked at once a second: nobody by that number, nobody to release it.
+// stays held is looked at now and then: nobody by that number, nobody to release it.
 void release_if_owner_is_gone(futex_word& word, std::uint32_t seen) noexcept
 {
     if (::kill(static_cast<pid_t>(seen & owner), 0) == -1 && errno == ESRCH)
@@ -62,7 +66,7 @@ lock_result detail::lock_contended(futex_word& word, const thread_record& me, co
             continue;
         look_at_processors();
         const std::array watches{futex_watch{&word, seen | waiters}, futex_watch{stop, 0}};
-        const deadline look(std::min(until.left(), std::chrono::nanoseconds(std::chrono::seconds(1))));
+        const deadline look(std::min<std::chrono::nanoseconds>(until.left(), longest_sleep));
         if (!futex_wait_any(watches, look))
             release_if_owner_is_gone(word, seen | waiters);
         mark = waiters;

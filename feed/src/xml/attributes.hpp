@@ -161,12 +161,15 @@ private:
         value_.clear();
         // References are looked up at their place in the document, so that problems name it.
         for (std::size_t at = 0; at < raw.size();) {
-            if (raw[at] == '&') {
+            const std::size_t end = std::min(raw.find('&', at), raw.size());
+            const std::size_t start = value_.size();
+            value_.append(raw, at, end - at);
+            std::replace_if(
+                value_.begin() + static_cast<std::ptrdiff_t>(start), value_.end(),
+                [](char c) { return c == '\n' || c == '\t'; }, ' ');
+            at = end;
+            if (at != raw.size())
                 at += references_.expand_one(raw.substr(at), value_);
-            } else {
-                value_.push_back(raw[at] == '\n' || raw[at] == '\t' ? ' ' : raw[at]);
-                ++at;
-            }
         }
         return memory_.copy(value_);
     }

@@ -1,13 +1,16 @@
 #pragma once
 
 #include "control_page.hpp"
+#include "os/empty_world.hpp"
 #include "start_request.hpp"
 #include "voice.hpp"
 
 #include <ruche/exit_status.hpp>
 #include <ruche/sandbox.hpp>
 
+#include <exception>
 #include <optional>
+#include <vector>
 
 namespace ruche {
 
@@ -25,8 +28,38 @@ struct sandboxed {
 /// How a process that its sandbox has killed ended, in words that say for what.
 [[nodiscard]] exit_status explain(const exit_status& status, const sandboxed& box, const os::crash_record& crash);
 
-/// In the new process: builds the walls around it, for ever. Throws: `os_error`, if one is missing that must not be.
-[[nodiscard]] sandbox::report enter_sandbox(const sandbox::profile& profile, const request_descriptors& descriptors,
-                                            int parent);
+/// The walls around the new process that makes them. They are built for ever, in two steps: `raise` needs to know the
+/// profile alone and is what takes long, so a spare has it behind it when a request comes.
+class sandbox_walls {
+public:
+    /// Opens what will be needed when nothing can be opened any more. `parent` is the fork server's process id, `world`
+    /// what the sandboxed processes of that server share, if there is such; it is entered if the other walls keep those
+    /// in it apart.
+    sandbox_walls(const sandbox::profile& profile, int parent, const os::empty_world* world);
+
+    /// Namespaces, Landlock, capabilities; once. If a wall is missing that must not be, `close` says so.
+    void raise();
+    [[nodiscard]] bool raised() const noexcept { return raised_; }
+
+    /// Limits and the list of calls, after `raise`: from here on the process can only compute, with what it has been
+    /// sent. Returns what holds. Throws: `os_error`, if a wall is missing that must not be.
+    [[nodiscard]] sandbox::report close(const request_descriptors& descriptors);
+
+    /// Descriptors that must stay open until `close`.
+    [[nodiscard]] std::vector<int> kept() const;
+
+private:
+    template <class Build>
+    void build(sandbox::layer one, Build make);
+    void raise_once();
+
+    sandbox::profile profile_;
+    int parent_;
+    const os::empty_world* world_; ///< null: it gets one of its own
+    fd memory_count_;
+    bool raised_ = false;
+    std::exception_ptr refused_; ///< why `raise` failed
+    sandbox::report walls_;
+};
 
 } // namespace ruche

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/deadline.hpp>
+#include <ruche/fd.hpp>
 
 #include <cstdint>
 
@@ -12,19 +13,18 @@ namespace ruche::os {
 /// its memory. The two filters need it.
 [[nodiscard]] int renounce_privileges() noexcept;
 
-/// Leaves the namespaces of users, networks, IPC, host names, mounts and cgroups for empty ones, and the file system
-/// for an empty folder. (Not that of processes, which would take another fork: signals and ptrace are what the filters
-/// refuse. The kernel's promise to end this process with its parent is renewed, since a change of user can revoke it.)
-[[nodiscard]] int enter_empty_namespaces(int parent) noexcept;
-
 /// No path, no TCP port, no abstract socket, no signal to a process outside (landlock(7)).
 [[nodiscard]] int refuse_paths_and_ports() noexcept;
 
 /// No capability, and none to be had by being root.
 [[nodiscard]] int drop_capabilities() noexcept;
 
+/// Where this process's use of address space is counted, to be read when no file can be opened any more. Empty if there
+/// is no such file.
+[[nodiscard]] fd open_memory_count() noexcept;
+
 /// Bytes of address space in use; 0 if that can't be read.
-[[nodiscard]] std::uint64_t mapped_bytes() noexcept;
+[[nodiscard]] std::uint64_t mapped_bytes(const fd& memory_count) noexcept;
 
 struct usage_limits {
     std::uint64_t memory = 0; ///< bytes of address space, in all

@@ -115,19 +115,37 @@ struct stop_state {
     std::atomic<int> notice{-1};
 };
 
+std::atomic<stop_state*> made{nullptr}; // once there is one: a process that needs none doesn't make it to leave it
+
 stop_state& state() noexcept
 {
-    static auto* one = new stop_state; // never destroyed: a signal may come while static objects go
+    static auto* one = [] {
+        auto* fresh = new stop_state; // never destroyed: a signal may come while static objects go
+        made.store(fresh);
+        return fresh;
+    }();
     return *one;
+}
+
+// timeout(1) signals its command and then the group that this is in; a shell function may do the same. Nobody presses
+// Ctrl+C twice in so short a time.
+constexpr std::chrono::steady_clock::duration one_act = std::chrono::milliseconds(50);
+
+bool is_the_first_again(const stop_state& stop, int signal, std::int64_t now) noexcept
+{
+    const int first = stop.signal.load();
+    return now - stop.moment.load() < one_act.count() && (first == signal || first == 0); // 0: being handled elsewhere
 }
 
 void on_stop_signal(int signal)
 {
     const int saved = errno;
     auto& stop = state();
+    const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
     std::int64_t none = 0;
-    if (!stop.moment.compare_exchange_strong(none, std::chrono::steady_clock::now().time_since_epoch().count())) {
-        reset_and_raise(signal); // the second is immediate
+    if (!stop.moment.compare_exchange_strong(none, now)) {
+        if (!is_the_first_again(stop, signal, now))
+            reset_and_raise(signal); // the second is immediate
         return;
     }
     stop.signal.store(signal);
@@ -176,7 +194,9 @@ void handle_stop_signals(std::atomic<std::uint32_t>& own)
 
 void leave_stop_signals()
 {
-    auto& stop = state();
+    if (!made.load())
+        return;
+    auto& stop = *made.load();
     const fd shared(stop.notice.exchange(-1));
     if (!shared)
         return;

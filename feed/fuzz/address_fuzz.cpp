@@ -1,4 +1,5 @@
-// An address grows by no more than its base, and a scheme that runs is unsafe whatever follows it.
+// An address grows by no more than its base, one that was resolved is resolved, and a scheme that runs is unsafe
+// whatever follows it.
 #include "check.hpp"
 
 #include <feed/uri.hpp>
@@ -6,8 +7,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const std::string_view text = as_text(data, size);
-    const std::string resolved = feed::resolve_uri("http://example.org/a/b?q", text);
+    constexpr std::string_view base = "http://example.org/a/b?q";
+    const std::string resolved = feed::resolve_uri(base, text);
     promise(resolved.size() <= size + 64, "an address grows by its base at most");
+    promise(feed::resolve_uri(base, resolved) == resolved, "what was resolved is resolved");
     // What a browser would run is told as such, also behind what it passes over.
     for (const std::string_view scheme : {"javascript:", "vbscript:", "data:"}) {
         std::string hidden = "\n \x01";

@@ -16,7 +16,6 @@ namespace feed::detail {
 namespace {
 
 constexpr std::size_t enough_to_decide = 4096; // what tells an encoding lies in the first 4096 bytes
-constexpr std::size_t least_block = 512;       // what is taken at once, of pieces that are smaller
 constexpr std::size_t chunk_size = std::size_t{256} << 10;
 constexpr std::size_t block_size = std::size_t{16} << 10; // small beside a chunk: what no block fits into is lost
 
@@ -50,17 +49,13 @@ bool has_controls(std::string_view text) noexcept
 
 incremental::incremental(const options& how) : how_(how), problems_(result_.storage->memory, how.limit.problems) {}
 
-bool incremental::add(std::string_view piece)
+bool incremental::add_piece(std::string_view piece)
 {
-    // A call is dear beside a byte: small pieces are put together first.
-    if (state_ == state::reading && piece.size() <= enough_ - kept_.size()) {
-        if (piece.size() == 1)
-            kept_.push_back(piece.front());
-        else
-            kept_.append(piece);
-        taken_ += piece.size();
+    if (piece.size() <= static_cast<std::size_t>(gather_end_ - gather_at_)) {
+        gather_at_ = std::copy(piece.begin(), piece.end(), gather_at_);
         return true;
     }
+    take_gathered();
     const std::size_t room = how_.limit.document - taken_;
     too_long_ = too_long_ || piece.size() > room;
     piece = piece.substr(0, room);
@@ -73,6 +68,14 @@ bool incremental::add(std::string_view piece)
             decide(false);
     }
     return !too_long_;
+}
+
+void incremental::take_gathered()
+{
+    const auto size = static_cast<std::size_t>(gather_at_ - gathered_.data());
+    kept_.append(gathered_.data(), size);
+    taken_ += size;
+    gather_at_ = gather_end_ = gathered_.data();
 }
 
 // Whether what has come can be read before the rest is there.
@@ -124,7 +127,8 @@ void incremental::take(std::string_view bytes)
         kept_.append(bytes);
     else if (unread().size() >= next_attempt_)
         read_on();
-    enough_ = kept_.size() + std::min(least_block, how_.limit.document - taken_);
+    if (state_ == state::reading)
+        gather_end_ = gather_at_ + std::min(gathered_.size(), how_.limit.document - taken_);
 }
 
 // Adds whole characters to the text, line ends made one. False if these show that the document must be read whole.
@@ -207,6 +211,7 @@ std::span<const entry> incremental::fresh_entries()
 
 document incremental::finish()
 {
+    take_gathered();
     if (state_ == state::reading)
         take(std::exchange(kept_, {}));
     if (state_ == state::reading && !kept_.empty()) {

@@ -8,6 +8,8 @@
 #include <feed/document.hpp>
 #include <feed/options.hpp>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,13 +32,23 @@ public:
     incremental(const incremental&) = delete;
     incremental& operator=(const incremental&) = delete;
 
-    bool add(std::string_view piece);
+    bool add(std::string_view piece)
+    {
+        // A call is dear beside a byte: bytes are put together first.
+        if (piece.size() != 1 || gather_at_ == gather_end_)
+            return add_piece(piece);
+        *gather_at_++ = piece.front();
+        return true;
+    }
+
     std::span<const entry> fresh_entries();
     document finish();
 
 private:
     enum class state { undecided, reading, keeping };
 
+    bool add_piece(std::string_view piece);
+    void take_gathered();
     void decide(bool last);
     [[nodiscard]] bool can_be_read_now();
     void take(std::string_view bytes);
@@ -49,8 +61,11 @@ private:
 
     options how_;
     state state_ = state::undecided;
-    std::string kept_; // undecided: all of it; keeping: all of it; reading: what is too little to be taken, or to be a character
-    std::size_t enough_ = 0; // reading: how long `kept_` may become; at least as long as it is
+    std::string kept_; // undecided: all of it; keeping: all of it; reading: what is too little to be taken, or to be a
+                       // character
+    std::array<char, 512> gathered_; // reading: small pieces, which come after what `kept_` has
+    char* gather_at_ = gathered_.data();
+    char* gather_end_ = gathered_.data(); // how far they may go
     std::size_t taken_ = 0;
     bool too_long_ = false;
 

@@ -80,6 +80,8 @@ private:
     [[nodiscard]] text html_text(const json_value& value)
     {
         text made = plain_text(value);
+        if (only_looks_like_html(made.value))
+            return made;
         made.type = text_type::html;
         made.origin = origin("text/html", html_);
         if (how_.sanitise || how_.resolve_markup) {

@@ -197,8 +197,11 @@ std::string resolve_uri(std::string_view base, std::string_view reference)
     const bool other_scheme = !to.scheme.empty() && !equal_ignoring_case(to.scheme, from.scheme);
     if (other_scheme || !is_hierarchical(to.scheme.empty() ? from.scheme : to.scheme))
         return uri;
-    if (to.has_authority)
-        return to.scheme.empty() ? std::string(from.scheme) + ":" + uri : uri;
+    if (to.has_authority) {
+        std::string absolute = to.scheme.empty() ? std::string(from.scheme) + ":" + uri : uri;
+        drop_surplus_slashes(absolute);
+        return absolute;
+    }
     if (to.path.empty()) {
         uri_parts tail = to;
         if (!to.has_query) {

@@ -33,13 +33,13 @@ std::string without(std::string_view text, std::string_view part)
 
 TEST(explained, a_sound_feed_has_nothing_wrong)
 {
-    EXPECT_EQ(explained(sound_atom), "This is Atom 1.0 with 1 entries.\nNothing is wrong with it.\n");
+    EXPECT_EQ(explained(sound_atom), "This is Atom 1.0 with 1 entry.\nNothing is wrong with it.\n");
     EXPECT_EQ(explained("<rss version='2.0'><channel><title>T</title><link>http://e.org/</link><description>D"
                         "</description><item><description>x</description></item></channel></rss>"),
-              "This is RSS 2.0 with 1 entries.\nNothing is wrong with it.\n");
+              "This is RSS 2.0 with 1 entry.\nNothing is wrong with it.\n");
     EXPECT_EQ(explained(R"({"version":"https://jsonfeed.org/version/1.1","title":"T","items":[)"
                         R"({"id":"1","content_text":"x"}]})"),
-              "This is JSON Feed 1.1 with 1 entries.\nNothing is wrong with it.\n");
+              "This is JSON Feed 1.1 with 1 entry.\nNothing is wrong with it.\n");
 }
 
 TEST(explained, rss_lacks_what_its_channel_must_have)
@@ -136,4 +136,22 @@ TEST(a_batch, answers_a_line_for_each_also_for_what_cannot_be_read)
     EXPECT_FALSE(std::getline(lines, third));
     EXPECT_NE(first.find("\"http://e.org/a\""), std::string::npos) << first;
     EXPECT_NE(second.find("\"entries\":[]"), std::string::npos) << second;
+}
+
+TEST(explaining, entries_that_share_an_id_are_told)
+{
+    const std::string told = explained(
+        "<rss version='2.0'><channel><title>A</title><link>http://e.org/</link><description>d</description>"
+        "<item><title>a</title><guid>1</guid></item><item><title>b</title><guid>1</guid></item></channel></rss>");
+    EXPECT_NE(told.find("entry 2 has the id of an earlier entry\n"), std::string::npos) << told;
+}
+
+TEST(explaining, the_remedy_is_one_for_the_format)
+{
+    EXPECT_NE(explained(R"({"version":"https://jsonfeed.org/version/1.1","title":"x","items":[],})").find("the JSON"),
+              std::string::npos);
+    EXPECT_NE(explained("hello").find("rssmania discover"), std::string::npos);
+    EXPECT_NE(explained("<rss version='2.0'><channel><item><pubDate>31 Foo</pubDate></item></channel></rss>")
+                  .find("write dates as"),
+              std::string::npos);
 }

@@ -34,8 +34,20 @@ TEST_P(attacks, leave_nothing_that_runs)
 
 TEST_P(attacks, are_cleaned_once_for_all)
 {
-    EXPECT_EQ(strict(strict(GetParam())), strict(GetParam()));
-    EXPECT_EQ(compatible(compatible(GetParam())), compatible(GetParam()));
+    for (const auto policy : {feed::markup_policy::strict, feed::markup_policy::compatible})
+        for (const std::string_view base : {"", "http://example.org/a/b"})
+            for (const bool xhtml : {false, true}) {
+                const feed::sanitise_options how = {.policy = policy, .base_uri = base, .xhtml = xhtml};
+                const std::string clean = feed::sanitise_html(GetParam(), how);
+                EXPECT_EQ(feed::sanitise_html(clean, how), clean);
+            }
+}
+
+TEST_P(attacks, take_in_nothing_of_the_page_behind_them)
+{
+    for (const std::string& clean : {"." + strict(GetParam()), "." + compatible(GetParam())})
+        for (const std::string behind : {"b>", " onload=x()>"})
+            EXPECT_TRUE(feed::html_to_text(clean + behind).ends_with(behind)) << clean;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -60,7 +72,10 @@ INSTANTIATE_TEST_SUITE_P(
         "<base href='//e.org/'><meta http-equiv=refresh content='0;javascript:alert(1)'>",
         "<svg><style><img src=x onerror=alert(1)></style></svg>",
         "<select><template><img src=x onerror=alert(1)></template></select>", "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "<a href=\"&NewLine;javascript:alert(1)\">x</a>"));
+        "<a href=\"&NewLine;javascript:alert(1)\">x</a>", "<svg/><circle r=1>", "<img width=1 height=1 height=1>",
+        "a\r\r\nb", "a &<>#39; b", "a< \n", "a<<>>", "a <<!---->b", "x <img", "a<\t<>\t", "&am<!-->p;lt;",
+        "<embed src='http://e.org/?a=1&b&<c'>", "<a href=''>x</a>", "<a href=//////e.org/x>x</a>",
+        "<a href='ja:va&#1<a;cript:x'>x</a>", "<svg><a xlink:href=#x><title/><desc>x</svg></a>"));
 
 TEST(strict_policy, what_an_article_needs_stays)
 {
@@ -101,6 +116,23 @@ TEST(compatible_policy, harmless_style_stays)
     EXPECT_EQ(compatible("<p style='color: red'>x</p>"), "<p style=\"color: red;\">x</p>");
 }
 TEST(compatible_policy, references_stay) { EXPECT_EQ(compatible("a&nbsp;&amp;&#8217;"), "a&nbsp;&amp;&#8217;"); }
+
+TEST(compatible_policy, a_tag_that_was_cut_off_is_text) { EXPECT_EQ(compatible("x <img"), "x &lt;img"); }
+
+TEST(sanitiser, frames_in_deep_nesting_are_cleaned_once_for_all)
+{
+    std::string deep;
+    for (int i = 0; i < 300; ++i)
+        deep.append("<div>");
+    const std::string clean = strict(deep + "<iframe src='http://e.org/'></iframe>");
+    EXPECT_EQ(strict(clean), clean);
+}
+
+TEST(sanitiser, text_on_both_sides_of_what_was_left_out_is_one)
+{
+    EXPECT_EQ(strict("a &am<script>x</script>p; b"), "a &amp; b");
+    EXPECT_EQ(strict("a <<!---->b>"), "a &lt;b>");
+}
 
 TEST(sanitiser, relative_addresses_become_absolute)
 {

@@ -238,6 +238,13 @@ TEST(fields, content_of_other_xml_is_its_text_and_a_tree)
     EXPECT_NE(entry.extension("content")->child("svg"), nullptr);
 }
 
+TEST(fields, html_that_is_only_a_word_behind_a_bracket_is_plain_text)
+{
+    const auto document = feed::parse(atom("<entry><summary type='html'>1 &lt;x</summary></entry>"));
+    EXPECT_EQ(document.entries.at(0).summary.value, "1 <x");
+    EXPECT_EQ(document.entries.at(0).summary.type, feed::text_type::plain);
+}
+
 TEST(fields, plain_text_of_a_title_has_no_markup)
 {
     const auto document = feed::parse(atom_entry("<title type='html'>A &lt;b&gt;bold&lt;/b&gt; &amp;amp; B</title>"));

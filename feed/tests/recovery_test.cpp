@@ -232,3 +232,23 @@ TEST(problems, of_a_text_that_is_cut_leave_whole_characters)
         feed::parse("<rss version='2.0'><channel><title>aÿÿ</title></channel></rss>", {.limit = {.text = 4}});
     EXPECT_EQ(document.title.value, "aÿ");
 }
+
+TEST(what_stands_before_a_feed, says_nothing_about_it)
+{
+    const std::string page = "<html><title>Error</title><id>1</id><link rel='alternate' href='http://e.org/no'/><p>";
+    const auto document = feed::parse(page + atom("<link href='http://e.org/'/>"));
+    EXPECT_EQ(document.title.value, "Feed");
+    EXPECT_TRUE(document.id.empty());
+    ASSERT_EQ(document.links.size(), 1U);
+    EXPECT_EQ(document.link, "http://e.org/");
+}
+
+TEST(what_stands_before_a_feed, takes_no_text_of_it_if_it_was_not_closed)
+{
+    for (const std::string_view open : {"// <id> is never\n", "<title>500 ", "<html><body><summary>x"}) {
+        const auto document = feed::parse(std::string(open) + atom("<id>urn:a</id>"));
+        EXPECT_EQ(document.id, "urn:a") << open;
+        EXPECT_EQ(document.title.value, "Feed") << open;
+        EXPECT_FALSE(document.summary) << open;
+    }
+}

@@ -23,6 +23,11 @@ std::string date_of(const feed::entry& entry)
 // For a terminal: one line, nothing that moves its cursor.
 std::string line_of(std::string_view text) { return feed::render_html(text, {.width = 0, .links = false}); }
 
+std::string counted_entries(const feed::document& of)
+{
+    return std::to_string(of.entries.size()) + (of.entries.size() == 1 ? " entry" : " entries");
+}
+
 // A message on one line, whatever of the document it quotes.
 std::string plain_line(std::string_view text)
 {
@@ -46,7 +51,7 @@ std::string summarise(std::string bytes, const headers& about)
     if (document.format == feed::format::none)
         return std::string("no feed: ").append(document.reason).append("\n");
     std::string result = line_of(document.title.value) + "\n" + std::string(feed::name(document.format)) + ", " +
-                         std::to_string(document.entries.size()) + " entries, " + std::string(document.encoding) +
+                         counted_entries(document) + ", " + std::string(document.encoding) +
                          (document.bozo ? ", with faults" : "") + "\n";
     if (!document.link.empty())
         result.append(line_of(document.link)).append("\n");
@@ -64,10 +69,14 @@ std::string summarise(std::string bytes, const headers& about)
 namespace {
 
 // How to mend what a kind of problem stands for.
-std::string_view remedy(feed::problem_kind kind)
+std::string_view remedy(const feed::problem& problem, feed::format format)
 {
-    switch (kind) {
+    switch (problem.kind) {
     case feed::problem_kind::not_well_formed:
+        if (format == feed::format::none)
+            return "give the address of a feed; \"rssmania discover\" tells those that a page names";
+        if (format == feed::format::json1 || format == feed::format::json11)
+            return "let a library write the JSON";
         return "write \"&\" as \"&amp;\" and \"<\" as \"&lt;\" in text, close what is opened, or let a library write "
                "the XML";
     case feed::problem_kind::undeclared_prefix:
@@ -80,7 +89,9 @@ std::string_view remedy(feed::problem_kind kind)
     case feed::problem_kind::limit:
         return "make it smaller: a feed is to hold what is new";
     default:
-        return "see the specification of the element";
+        if (problem.line == 0)
+            return "give it its list \"items\", be it empty";
+        return "write dates as \"Sat, 31 Jan 2026 09:30:00 +0000\" in RSS and as \"2026-01-31T09:30:00Z\" elsewhere";
     }
 }
 
@@ -99,7 +110,7 @@ void tell_problems(const feed::document& document, std::string& result, std::vec
                 .append(std::to_string(each.column))
                 .append(": ");
         result.append(plain_line(each.what)).append("; ").append(plain_line(each.done)).append("\n");
-        remedies.push_back(remedy(each.kind));
+        remedies.push_back(remedy(each, document.format));
     }
     if (document.problem_count > document.problems.size())
         result.append("and ")
@@ -119,8 +130,8 @@ std::string explain(std::string bytes, const headers& about)
         result.append("This is ")
             .append(feed::name(document.format))
             .append(" with ")
-            .append(std::to_string(document.entries.size()))
-            .append(" entries.\n");
+            .append(counted_entries(document))
+            .append(".\n");
     std::vector<std::string_view> remedies;
     tell_problems(document, result, remedies);
     for (const missing_element& each : missing_elements(document)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <set>
 
 namespace feed_command {
 
@@ -106,6 +107,17 @@ std::string entries_named(const std::vector<std::size_t>& numbers)
     return result;
 }
 
+// The entries whose id an earlier one has, counted from 1.
+std::vector<std::size_t> with_an_id_again(const feed::document& document)
+{
+    std::set<std::string_view> seen;
+    std::vector<std::size_t> result;
+    for (std::size_t i = 0; i < document.entries.size(); ++i)
+        if (const std::string_view id = document.entries[i].id_as_written; !id.empty() && !seen.insert(id).second)
+            result.push_back(i + 1);
+    return result;
+}
+
 } // namespace
 
 std::vector<missing_element> missing_elements(const feed::document& document)
@@ -127,6 +139,10 @@ std::vector<missing_element> missing_elements(const feed::document& document)
                 {entries_named(lacking).append(lacking.size() == 1 ? " has no " : " have no ").append(rule.lacks),
                  rule.remedy});
     }
+    if (const std::vector<std::size_t> again = with_an_id_again(document); !again.empty())
+        result.push_back(
+            {entries_named(again).append(again.size() == 1 ? " has" : " have").append(" the id of an earlier entry"),
+             "give each entry an id of its own: of those that share one, readers show one"});
     return result;
 }
 

@@ -14,7 +14,8 @@ struct missing_element {
     std::string_view remedy;
 };
 
-/// What `document` lacks by the letter of its format, the feed's own elements first. What stands in for an element (a
+/// What `document` lacks by the letter of its format, the feed's own elements first, and ids that are no entry's own.
+/// What stands in for an element (a
 /// podcast's summary for a description) counts as that element: a reader misses nothing.
 [[nodiscard]] std::vector<missing_element> missing_elements(const feed::document& document);
 

@@ -17,8 +17,9 @@ struct sanitise_options {
     bool sanitise = true; ///< off: only addresses are resolved, everything stays
 };
 
-/// Markup from which everything has gone that could run, phone home, or break the page around it. The result is
-/// canonical: lower case, attributes sorted and quoted; sanitising it again changes nothing.
+/// Markup from which everything has gone that could run or phone home and, with the strict policy, that could break the
+/// page around it. The result is canonical: lower case, attributes sorted and quoted; sanitising it again changes
+/// nothing. It never ends within a tag.
 [[nodiscard]] std::string sanitise_html(std::string_view html, const sanitise_options& how = {});
 
 /// Markup as plain text on one line: without tags, entities replaced, runs of white space made one blank.

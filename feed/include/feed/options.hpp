@@ -22,8 +22,13 @@ struct limits {
 
 /// Which markup may stay when a text is sanitised.
 enum class markup_policy {
-    strict,    ///< what an article needs: no forms, styles, SVG, MathML, identifiers; links open no doors
-    compatible ///< what Python's feedparser lets through, without its holes: also forms, styles, SVG and MathML
+    /// What an article needs: no forms, styles, SVG, MathML, identifiers; links open no doors. What is opened is
+    /// closed.
+    strict,
+    /// What Python's feedparser lets through, without its holes: also forms, styles, SVG and MathML. Tags come out as
+    /// they
+    /// stood, so that a text may leave an element open, or close one of the page around it.
+    compatible
 };
 
 /// What `feed::parse` should know and do. The default suits a document about which nothing is known.

@@ -94,10 +94,14 @@ void builder::start(const name_meaning& meaning, const std::vector<xml_attribute
     dispatch_start(top, attributes);
 }
 
-// An entry that starts within a text: the text was not closed, nor, if it is one of an entry, was that.
+// An entry that starts within a text: the text was not closed, nor, if it is one of an entry, was that. So with the
+// feed itself, where none has begun.
 std::size_t builder::ends_at(const name_meaning& meaning) const noexcept
 {
-    if (content_ == 0 || meaning.kind != tag::item || meaning.where != space::core)
+    if (content_ == 0 || meaning.where != space::core)
+        return std::string_view::npos;
+    const bool root = meaning.kind == tag::rss || meaning.kind == tag::feed;
+    if (meaning.kind != tag::item && (!root || result_.format != format::none))
         return std::string_view::npos;
     return in_entry_ ? entry_level_ : text_level_;
 }

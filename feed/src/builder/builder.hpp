@@ -96,6 +96,7 @@ private:
     }
 
     // frames.cpp
+    void forget_what_stood_before();
     bool start_frame_of_feed(frame& top, const std::vector<xml_attribute>& attributes);
     void start_rss(const std::vector<xml_attribute>& attributes);
     void start_feed(const std::vector<xml_attribute>& attributes);

@@ -22,8 +22,30 @@ void builder::declare(std::string_view prefix, std::string_view uri)
         result_.format = hint_; // some declare it only on the channel
 }
 
+// What stands before the feed, a page of an error or the words of a program, says nothing about it: what was read is
+// forgotten, and what is open will not be read.
+void builder::forget_what_stood_before()
+{
+    if (result_.format != format::none || !result_.entries.empty())
+        return;
+    const std::string_view language = result_.language;
+    static_cast<channel&>(result_) = channel{};
+    result_.language = language;
+    feed_marks_ = {};
+    title_depth_ = 0;
+    image_ = nullptr;
+    text_input_ = nullptr;
+    in_source_ = in_image_ = in_text_input_ = in_author_ = in_contributor_ = in_publisher_ = in_chapters_ = false;
+    for (std::size_t i = 0; i + 1 < depth_; ++i) {
+        frames_[i].kind = tag::unknown;
+        frames_[i].collects = frames_[i].content = frames_[i].generic = false;
+    }
+}
+
 bool builder::start_frame_of_feed(frame& top, const std::vector<xml_attribute>& attributes)
 {
+    if (top.kind == tag::rss || top.kind == tag::rdf || top.kind == tag::feed)
+        forget_what_stood_before();
     switch (top.kind) {
     case tag::rss:
         start_rss(attributes);

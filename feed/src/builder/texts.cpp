@@ -224,6 +224,8 @@ feed::text builder::construct_of(frame& top)
     const bool atom = short_name(result_.format).substr(0, 4) == "atom";
     if (!atom && top.type == "text/plain" && looks_like_html(raw))
         top.type = "text/html";
+    else if (top.type == "text/html" && only_looks_like_html(raw))
+        top.type = "text/plain";
     std::string made;
     if (is_markup_type(top.type) && (how_.sanitise || how_.resolve_markup)) {
         clean_markup(

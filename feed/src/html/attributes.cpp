@@ -79,7 +79,7 @@ bool attribute_filter::take_address(const std::string& element, const std::strin
     if (is_plainly_absolute(value) && (name == "href" || name == "src"))
         return true; // http or https, and nothing in it that could be otherwise
     const bool address = is_address(element, name);
-    if (address && !how_.base.empty()) {
+    if (address && !how_.base.empty() && !trim(value).empty()) { // an empty one may be one that was not safe
         std::string resolved = resolve_uri(how_.base, trim(value));
         if (is_safe_uri(unescaped(resolved)))
             value = std::move(resolved);

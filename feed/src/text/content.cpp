@@ -115,6 +115,17 @@ bool looks_like_html(std::string_view text)
     return marked;
 }
 
+bool only_looks_like_html(std::string_view text) noexcept
+{
+    const std::size_t bracket = text.find('<');
+    if (bracket == std::string_view::npos || bracket + 1 == text.size())
+        return false;
+    std::string_view name = text.substr(bracket + 1);
+    name.remove_prefix(name.front() == '!' || name.front() == '/' ? 1 : 0);
+    return !name.empty() && std::all_of(name.begin(), name.end(), is_alpha) &&
+           text.substr(0, bracket).find('&') == std::string_view::npos;
+}
+
 namespace {
 
 // UTF-8 read as latin-1 and written as UTF-8 again: every character is below U+0100, and as bytes they are UTF-8.

@@ -28,6 +28,10 @@ struct markup_shape {
 /// Errs on the side of plain text.
 [[nodiscard]] bool looks_like_html(std::string_view text);
 
+/// Whether a text that is said to be HTML is none: all in it that looks like it is the name of a tag that never comes,
+/// at its very end. `1 <x` was meant as it is written.
+[[nodiscard]] bool only_looks_like_html(std::string_view text) noexcept;
+
 /// Whether characters of `text` have to be mended: UTF-8 that was taken for latin-1 and encoded again, or C1 controls
 /// that are meant as windows-1252. If so, `to` has the mended text.
 [[nodiscard]] bool mend_characters(std::string_view text, std::string& to);

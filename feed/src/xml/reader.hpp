@@ -2,15 +2,17 @@
 
 #include "problems.hpp"
 #include "text/ascii.hpp"
+#include "xml/attributes.hpp"
 #include "xml/doctype.hpp"
+#include "xml/place_notes.hpp"
 #include "xml/references.hpp"
 #include "xml/scope.hpp"
+#include "xml/syntax.hpp"
+#include "xml/whole.hpp"
 
 #include <feed/options.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,9 +44,9 @@ template <class Sink>
 class xml_reader {
 public:
     xml_reader(std::string_view text, Sink& sink, arena& memory, problem_log& problems, const limits& limit) :
-        begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), sink_(sink), memory_(memory),
-        problems_(problems), limit_(limit), scope_(memory), entities_(limit.expansion),
-        references_(entities_, problems, text.data())
+        begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), sink_(sink), limit_(limit),
+        scope_(memory), entities_(limit.expansion), notes_(problems, text.data()), references_(entities_, notes_),
+        tags_(memory, notes_, references_, limit)
     {}
 
     /// Reads all of it.
@@ -66,7 +68,7 @@ public:
             read_prolog();
         while (at_ != end_) {
             const char* const mark = find_markup();
-            if (mark == end_ || !is_whole(mark))
+            if (mark == end_ || !is_whole_markup({mark, static_cast<std::size_t>(end_ - mark)}))
                 break;
             read_one(mark);
         }
@@ -100,21 +102,13 @@ private:
     {
         begin_ = at_ = window.data();
         end_ = window.data() + window.size();
-        offset_ = offset;
-        references_.move_to(begin_, offset);
-    }
-
-    [[nodiscard]] std::size_t offset_of(const char* place) const noexcept
-    {
-        return offset_ + static_cast<std::size_t>(place - begin_);
+        notes_.move_to(begin_, offset);
     }
 
     // The next `<`: behind the blanks that most texts are, or further on.
     [[nodiscard]] const char* find_markup() const noexcept
     {
-        const char* mark = at_;
-        while (mark != end_ && is_space(*mark))
-            ++mark;
+        const char* const mark = skip_spaces(at_, end_);
         return mark != end_ && *mark == '<' ? mark : find('<', mark);
     }
 
@@ -137,105 +131,13 @@ private:
         close_down_to(0);
     }
 
-    // ---- what is whole: nothing in these looks beyond the end of the window for what the readers below look for
-
-    [[nodiscard]] bool is_whole(const char* at) const noexcept
-    {
-        const std::string_view all(at, static_cast<std::size_t>(end_ - at));
-        if (all.size() < 2)
-            return false;
-        if (all[1] == '/')
-            return all.find_first_of("<>", 2) != nowhere;
-        if (all[1] == '?')
-            return all.find("?>", 2) != nowhere;
-        if (all[1] == '!')
-            return is_whole_declaration(all);
-        return !starts_tag(all[1]) || is_whole_tag(at + 1);
-    }
-
-    [[nodiscard]] static bool is_whole_declaration(std::string_view all) noexcept
-    {
-        constexpr std::size_t longest_start = 9; // <![CDATA[, <!DOCTYPE
-        if (all.size() < longest_start)
-            return false;
-        if (all.substr(0, 4) == "<!--")
-            return all.find("-->", 4) != nowhere;
-        if (all.substr(0, longest_start) == "<![CDATA[")
-            return all.find("]]>", longest_start) != nowhere;
-        if (!starts_with_ignoring_case(all, "<!doctype"))
-            return all.find('>') != nowhere;
-        bool whole = false;
-        (void)measure_doctype(all, &whole);
-        return whole;
-    }
-
-    [[nodiscard]] bool is_whole_tag(const char* at) const noexcept
-    {
-        const char* const name = at;
-        at = skip_name(at);
-        if (end_ - at < 2)
-            return at != end_ && (*at == '>' || *at == '<');
-        if (is_address({name, static_cast<std::size_t>(at - name)}, at))
-            return true;
-        while ((at = skip_spaces(at)) != end_) {
-            if (*at == '>' || *at == '<')
-                return true;
-            if (*at == '/' || *at == '"' || *at == '\'' || *at == '=') {
-                ++at;
-                continue;
-            }
-            at = skip_name(at);
-            const char* const after = skip_spaces(at);
-            if (after == end_)
-                return false;
-            if (*after == '=')
-                at = skip_value(skip_spaces(after + 1));
-        }
-        return false;
-    }
-
-    [[nodiscard]] const char* skip_spaces(const char* at) const noexcept
-    {
-        while (at != end_ && is_space(*at))
-            ++at;
-        return at;
-    }
-
-    [[nodiscard]] const char* skip_name(const char* at) const noexcept
-    {
-        while (at != end_ && !ends_name(*at))
-            ++at;
-        return at;
-    }
-
-    // The end of a value; the end of the window if it may go on.
-    [[nodiscard]] const char* skip_value(const char* at) const noexcept
-    {
-        if (at != end_ && (*at == '"' || *at == '\'')) {
-            const char* const close = find(*at, at + 1);
-            return close == end_ ? end_ : close + 1;
-        }
-        while (at != end_ && !is_space(*at) && *at != '>' && *at != '<' && *at != '"' && *at != '\'')
-            ++at;
-        return at;
-    }
-
-    [[nodiscard]] static bool starts_tag(char next) noexcept
-    {
-        return is_alpha(next) || next == '_' || next == ':' || is_high(next);
-    }
-
-    const char* find(char c, const char* from) const noexcept
-    {
-        const void* const found = std::memchr(from, c, static_cast<std::size_t>(end_ - from));
-        return found ? static_cast<const char*>(found) : end_;
-    }
+    const char* find(char c, const char* from) const noexcept { return find_character(c, from, end_); }
 
     [[nodiscard]] std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
 
     void note(const char* place, std::string_view what, std::string_view done, std::string_view about = {})
     {
-        problems_.note(problem_kind::not_well_formed, offset_of(place), what, done, about);
+        notes_.note(place, what, done, about);
     }
 
     // ---- text
@@ -404,7 +306,7 @@ private:
     void read_end_tag()
     {
         const char* const start = at_;
-        problems_.set_place(offset_of(start));
+        notes_.set_place(start);
         const char* const close = find('>', at_);
         const char* next = find('<', at_ + 1);
         if (close == end_ && next == end_) {
@@ -459,97 +361,32 @@ private:
     void read_start_tag()
     {
         const char* const start = at_;
-        const char* at = at_ + 1;
-        while (at != end_ && !ends_name(*at))
-            ++at;
-        const std::string_view name(start + 1, static_cast<std::size_t>(at - start) - 1);
-        if (is_address(name, at)) {
+        const char* const after = skip_name(at_ + 1, end_);
+        const std::string_view name(start + 1, static_cast<std::size_t>(after - start) - 1);
+        if (is_address(name, after, end_)) {
             take_literal_bracket();
             return;
         }
-        attributes_.clear();
-        raw_attributes_.clear();
-        bool self_closing = false;
-        at_ = at;
-        if (!read_attributes(start, self_closing))
+        at_ = after;
+        using ending = attribute_reader::ending;
+        const ending found = tags_.read(at_, end_);
+        if (found == ending::cut)
+            note(start, "it ends within a tag", "the tag was left out");
+        if (found == ending::cut || (found == ending::bracket && !ends_at_bracket(start)))
             return;
         if (name.size() > limit_.name) {
             note(start, "the name of an element is too long", "the element was left out");
             return;
         }
-        if (!valid_name(name))
+        if (!is_valid_name(name))
             note(start, "\"*\" is no name of an element", "taken as it is", name);
-        open(name, self_closing, start);
-    }
-
-    // `<https://e.org/>` and `<ann@e.org>`: no elements, but addresses as one writes them in letters.
-    [[nodiscard]] bool is_address(std::string_view name, const char* after) const noexcept
-    {
-        if (name.back() == ':')
-            return after + 1 < end_ && after[0] == '/' && after[1] == '/';
-        return name.find('@') != nowhere;
-    }
-
-    // What ends the name of an element or an attribute.
-    static bool ends_name(char c) noexcept
-    {
-        static constexpr auto table = [] {
-            std::array<bool, 256> ends{};
-            for (const char each : {' ', '\t', '\n', '\r', '\f', '>', '/', '=', '<', '"', '\''})
-                ends[static_cast<unsigned char>(each)] = true;
-            return ends;
-        }();
-        return table[static_cast<unsigned char>(c)];
-    }
-
-    static bool valid_name(std::string_view name) noexcept
-    {
-        if (name.empty() || is_digit(name.front()) || name.front() == '-' || name.front() == '.')
-            return false;
-        for (const char c : name)
-            if (!is_alnum(c) && !is_high(c) && c != ':' && c != '_' && c != '-' && c != '.')
-                return false;
-        const std::size_t colon = name.find(':');
-        return colon == nowhere || (colon != 0 && colon + 1 != name.size() && name.find(':', colon + 1) == nowhere);
-    }
-
-    // Reads up to the end of the tag. False if there was no tag after all, or it is cut off.
-    bool read_attributes(const char* start, bool& self_closing)
-    {
-        for (;;) {
-            const char* const before = at_;
-            while (at_ != end_ && is_space(*at_))
-                ++at_;
-            if (at_ == end_) {
-                note(start, "it ends within a tag", "the tag was left out");
-                return false;
-            }
-            if (*at_ == '>') {
-                ++at_;
-                return true;
-            }
-            if (*at_ == '/') {
-                ++at_;
-                if (at_ != end_ && *at_ == '>') {
-                    ++at_;
-                    self_closing = true;
-                    return true;
-                }
-                note(at_ - 1, "a \"/\" stands within a tag", "passed over");
-                continue;
-            }
-            if (*at_ == '<')
-                return end_at_bracket(start);
-            if (at_ == before)
-                note(at_, "there is no blank before an attribute", "read all the same");
-            read_attribute();
-        }
+        open(name, found == ending::empty_tag, start);
     }
 
     // A `<` within a tag: either the tag was never closed, or there was none, only text with a `<` in it.
-    bool end_at_bracket(const char* start)
+    bool ends_at_bracket(const char* start)
     {
-        if (!raw_attributes_.empty() && raw_attributes_.back().has_value) {
+        if (!tags_.all().empty() && tags_.all().back().has_value) {
             note(start, "a tag does not end", "ended before the next \"<\"");
             return true;
         }
@@ -562,114 +399,14 @@ private:
         return false;
     }
 
-    struct raw_attribute {
-        std::string_view name;
-        std::string_view value;
-        bool has_value;
-    };
-
-    void read_attribute()
-    {
-        const char* const start = at_;
-        if (*at_ == '"' || *at_ == '\'' || *at_ == '=') {
-            note(at_, "there is no name before the value of an attribute", "passed over");
-            ++at_;
-            return;
-        }
-        while (at_ != end_ && !ends_name(*at_))
-            ++at_;
-        const std::string_view name(start, static_cast<std::size_t>(at_ - start));
-        const char* look = at_;
-        while (look != end_ && is_space(*look))
-            ++look;
-        std::string_view value;
-        bool has_value = false;
-        if (look != end_ && *look == '=') {
-            at_ = look + 1;
-            value = read_value(name);
-            has_value = true;
-        } else {
-            note(start, "the attribute \"*\" has no value", "taken as empty", name);
-        }
-        if (!valid_name(name))
-            note(start, "\"*\" is no name of an attribute", "passed over", name);
-        else if (raw_attributes_.size() < limit_.attributes && name.size() <= limit_.name)
-            raw_attributes_.push_back({name, value, has_value});
-        else
-            problems_.note(problem_kind::limit, offset_of(start), "an element has too many attributes",
-                           "the rest was left out");
-    }
-
-    std::string_view read_value(std::string_view name)
-    {
-        while (at_ != end_ && is_space(*at_))
-            ++at_;
-        if (at_ != end_ && (*at_ == '"' || *at_ == '\'')) {
-            const char quote = *at_;
-            bool& none_left = quote == '"' ? no_double_quote_ : no_single_quote_;
-            const char* const close = none_left ? end_ : find(quote, at_ + 1);
-            if (close != end_) {
-                const std::string_view value(at_ + 1, static_cast<std::size_t>(close - at_) - 1);
-                at_ = close + 1;
-                return decode_value(value, name);
-            }
-            none_left = true;
-            ++at_;
-        }
-        note(at_, "the value of the attribute \"*\" is not quoted", "ended at the next blank", name);
-        const char* const start = at_;
-        while (at_ != end_ && !is_space(*at_) && *at_ != '>' && *at_ != '<' && *at_ != '"' && *at_ != '\'')
-            ++at_;
-        std::string_view value(start, static_cast<std::size_t>(at_ - start));
-        if (at_ != end_ && *at_ == '>' && !value.empty() && value.back() == '/') {
-            value.remove_suffix(1);
-            --at_;
-        }
-        return decode_value(value, name);
-    }
-
-    // Whether a value means what it says. Written so that the compiler makes vectors of it.
-    static bool is_plain(std::string_view raw) noexcept
-    {
-        unsigned found = 0;
-        for (const char c : raw)
-            found |= static_cast<unsigned>(c == '&') | static_cast<unsigned>(c == '<') |
-                     static_cast<unsigned>(c == '\n') | static_cast<unsigned>(c == '\t');
-        return found == 0;
-    }
-
-    std::string_view decode_value(std::string_view raw, std::string_view name)
-    {
-        if (is_plain(raw))
-            return raw.data() == nullptr ? std::string_view("") : raw;
-        if (const std::size_t bracket = raw.find('<'); bracket != nowhere)
-            note(raw.data() + bracket, "the value of the attribute \"*\" has a \"<\" in it", "taken as it is", name);
-        std::string spaced(raw);
-        std::replace_if(
-            spaced.begin(), spaced.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
-        if (spaced.find('&') == nowhere)
-            return memory_.copy(spaced);
-        value_.clear();
-        // References are looked up at their place in the document, so that problems name it.
-        for (std::size_t at = 0; at < raw.size();) {
-            if (raw[at] == '&') {
-                at += references_.expand_one(raw.substr(at), value_);
-            } else {
-                value_.push_back(spaced[at]);
-                ++at;
-            }
-        }
-        return memory_.copy(value_);
-    }
-
     void open(std::string_view name, bool self_closing, const char* start)
     {
         if (open_.empty() && seen_root_)
             note(start, "there is a second root element", "read on");
         if (open_.size() >= limit_.depth) {
             if (!too_deep_)
-                problems_.note(problem_kind::limit, offset_of(start), "elements are nested too deeply",
-                               "the deepest were left out, their text kept");
+                notes_.note(problem_kind::limit, start, "elements are nested too deeply",
+                            "the deepest were left out, their text kept");
             too_deep_ = true;
             return;
         }
@@ -682,8 +419,8 @@ private:
             close_down_to(level);
         }
         if (!meaning.declared)
-            problems_.note(problem_kind::undeclared_prefix, offset_of(start), "the prefix of \"*\" is not declared",
-                           "taken in its usual meaning", name);
+            notes_.note(problem_kind::undeclared_prefix, start, "the prefix of \"*\" is not declared",
+                        "taken in its usual meaning", name);
         sink_.start(meaning, attributes_, open_.size());
         open_.push_back({name, meaning.local, declares});
         if (self_closing)
@@ -693,7 +430,7 @@ private:
     bool declare_namespaces()
     {
         bool any = false;
-        for (const raw_attribute& each : raw_attributes_) {
+        for (const auto& each : tags_.all()) {
             if (each.name.substr(0, 5) != "xmlns" || (each.name.size() > 5 && each.name[5] != ':'))
                 continue;
             const std::string_view prefix = each.name.size() > 6 ? each.name.substr(6) : std::string_view();
@@ -708,9 +445,9 @@ private:
 
     void take_attributes(const char* start)
     {
-        bool duplicate = false;
+        attributes_.clear();
         bool declared = true;
-        for (const raw_attribute& each : raw_attributes_) {
+        for (const auto& each : tags_.all()) {
             if (each.name.substr(0, 6) == "xmlns:") {
                 if (each.value == "http://www.w3.org/1999/xlink") // SVG within a text needs it
                     attributes_.push_back({"xmlns:xlink", each.value});
@@ -719,32 +456,26 @@ private:
             const std::string_view name = scope_.attribute(each.name, declared);
             attributes_.push_back({name, each.value});
         }
-        for (std::size_t i = 1; i < raw_attributes_.size() && !duplicate; ++i)
-            for (std::size_t j = 0; j < i && !duplicate; ++j)
-                duplicate = raw_attributes_[i].name == raw_attributes_[j].name;
-        if (duplicate)
+        if (tags_.has_twice())
             note(start, "an element has one attribute twice", "the first one counts");
         if (!declared)
-            problems_.note(problem_kind::undeclared_prefix, offset_of(start),
-                           "the prefix of an attribute is not declared", "taken in its usual meaning");
+            notes_.note(problem_kind::undeclared_prefix, start, "the prefix of an attribute is not declared",
+                        "taken in its usual meaning");
     }
 
     const char* begin_;
     const char* at_;
     const char* end_;
     Sink& sink_;
-    arena& memory_;
-    problem_log& problems_;
     const limits& limit_;
     scope scope_;
     entity_declarations entities_;
+    place_notes notes_;
     reference_expander references_;
+    attribute_reader tags_;
     std::vector<open_element> open_;
-    std::vector<raw_attribute> raw_attributes_;
     std::vector<xml_attribute> attributes_;
     std::string scratch_;
-    std::string value_;
-    std::size_t offset_ = 0; // of `begin_` in the document
     bool prolog_read_ = false;
     bool seen_root_ = false;
     bool too_deep_ = false;
@@ -752,8 +483,6 @@ private:
     bool no_instruction_end_ = false;
     bool no_comment_end_ = false;
     bool no_cdata_end_ = false;
-    bool no_double_quote_ = false;
-    bool no_single_quote_ = false;
 };
 
 } // namespace feed::detail

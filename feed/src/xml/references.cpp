@@ -49,7 +49,7 @@ std::size_t reference_expander::expand_one(std::string_view raw, std::string& to
         break;
     }
     if (raw.size() < 2 || (!is_alpha(raw[1]) && raw[1] != '#' && raw[1] != '_' && !is_high(raw[1]))) {
-        note(raw.data(), "an \"&\" stands alone", "taken as text");
+        notes_.note(raw.data(), "an \"&\" stands alone", "taken as text");
         to.push_back('&');
         return 1;
     }
@@ -63,8 +63,8 @@ std::size_t reference_expander::expand_number(std::string_view raw, std::string&
     const numeric_reference number = read_numeric_reference(raw.substr(2));
     const std::size_t end = 2 + number.length;
     if (number.length == 0 || end >= raw.size() || raw[end] != ';') {
-        note(raw.data(), "\"*\" is no character reference", "taken as text",
-             raw.substr(0, std::min(raw.size(), end + 1)));
+        notes_.note(raw.data(), "\"*\" is no character reference", "taken as text",
+                    raw.substr(0, std::min(raw.size(), end + 1)));
         to.push_back('&');
         return 1;
     }
@@ -74,10 +74,10 @@ std::size_t reference_expander::expand_number(std::string_view raw, std::string&
     if (value >= 0xD800 && value <= 0xDFFF)
         return expand_surrogate(raw, value, end + 1, to);
     if (value > 0x10FFFF || value == 0xFFFE || value == 0xFFFF) {
-        note(raw.data(), "\"*\" is no character", "replaced by U+FFFD", raw.substr(0, end + 1));
+        notes_.note(raw.data(), "\"*\" is no character", "replaced by U+FFFD", raw.substr(0, end + 1));
         append_utf8(to, replacement_character);
     } else if (value < 0x20 && value != '\t' && value != '\n' && value != '\r') {
-        note(raw.data(), "\"*\" is a control character", "left out", raw.substr(0, end + 1));
+        notes_.note(raw.data(), "\"*\" is a control character", "left out", raw.substr(0, end + 1));
     } else {
         append_utf8(to, value);
     }
@@ -88,7 +88,7 @@ std::size_t reference_expander::expand_number(std::string_view raw, std::string&
 std::size_t reference_expander::expand_surrogate(std::string_view raw, char32_t high, std::size_t length,
                                                  std::string& to)
 {
-    note(raw.data(), "\"*\" is half a character", "read together with its other half", raw.substr(0, length));
+    notes_.note(raw.data(), "\"*\" is half a character", "read together with its other half", raw.substr(0, length));
     const std::string_view next = raw.substr(length);
     if (high < 0xDC00 && next.substr(0, 2) == "&#") {
         const numeric_reference low = read_numeric_reference(next.substr(2));
@@ -122,15 +122,15 @@ std::size_t reference_expander::expand_name(std::string_view raw, std::string& t
                                                          {"rang", 0x232A, 0, true, false}};
             if (name == "lang" || name == "rang")
                 character = &angles[name == "lang" ? 0 : 1];
-            note(raw.data(), "the entity \"&*;\" is not declared", "read as HTML's", name);
+            notes_.note(raw.data(), "the entity \"&*;\" is not declared", "read as HTML's", name);
             append_utf8(to, character->first);
             if (character->second != 0)
                 append_utf8(to, character->second);
             return length + 1;
         }
-        note(raw.data(), "the entity \"&*;\" is not declared", "taken as text", name);
+        notes_.note(raw.data(), "the entity \"&*;\" is not declared", "taken as text", name);
     } else {
-        note(raw.data(), "an \"&\" stands alone", "taken as text");
+        notes_.note(raw.data(), "an \"&\" stands alone", "taken as text");
     }
     to.push_back('&');
     return 1;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "problems.hpp"
 #include "xml/doctype.hpp"
+#include "xml/place_notes.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,17 +12,8 @@ namespace feed::detail {
 /// document declares, and HTML's, which feeds use as if XML had them. What is no reference stays as text.
 class reference_expander {
 public:
-    /// `begin` is where the document starts: what is expanded must lie in it, so that problems can name their place.
-    reference_expander(entity_declarations& entities, problem_log& problems, const char* begin) :
-        entities_(entities), problems_(problems), begin_(begin)
-    {}
-
-    /// What is expanded from now on lies in a piece of the document that starts at `begin`, `offset` bytes into it.
-    void move_to(const char* begin, std::size_t offset) noexcept
-    {
-        begin_ = begin;
-        offset_ = offset;
-    }
+    /// What is expanded must lie where `notes` names places.
+    reference_expander(entity_declarations& entities, place_notes& notes) : entities_(entities), notes_(notes) {}
 
     /// Adds `raw`, references replaced, to `to`.
     void expand(std::string_view raw, std::string& to);
@@ -44,17 +35,8 @@ private:
     std::size_t expand_name(std::string_view raw, std::string& to);
     void expand_declared(std::string_view value, std::string& to);
 
-    void note(const char* place, std::string_view what, std::string_view done, std::string_view about = {})
-    {
-        // The value of a declared entity lies in the document too; only its own place is another.
-        problems_.note(problem_kind::not_well_formed, offset_ + static_cast<std::size_t>(place - begin_), what, done,
-                       about);
-    }
-
     entity_declarations& entities_;
-    problem_log& problems_;
-    const char* begin_;
-    std::size_t offset_ = 0;
+    place_notes& notes_;
     bool latin_ = false;
 };
 

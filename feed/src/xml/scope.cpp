@@ -3,6 +3,8 @@
 #include "text/ascii.hpp"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 namespace feed::detail {
 
@@ -90,12 +92,13 @@ name_meaning scope::resolve(std::string_view raw)
 
 const name_meaning& scope::element(std::string_view raw)
 {
-    remembered& slot = cache_[slot_of(raw, slots)];
-    if (slot.version != version_ || slot.meaning.raw != raw) {
-        slot.meaning = resolve(raw);
-        slot.version = version_;
-    }
-    return slot.meaning;
+    static_assert(std::is_trivially_destructible_v<name_meaning>);
+    const std::size_t slot = slot_of(raw, slots);
+    auto* const known = std::launder(reinterpret_cast<name_meaning*>(meanings_[slot].bytes));
+    if (versions_[slot] == version_ && known->raw == raw)
+        return *known;
+    versions_[slot] = version_;
+    return *new (meanings_[slot].bytes) name_meaning(resolve(raw));
 }
 
 std::string_view scope::attribute(std::string_view raw, bool& declared)
@@ -104,7 +107,7 @@ std::string_view scope::attribute(std::string_view raw, bool& declared)
     if (colon == std::string_view::npos || colon == 0) {
         if (std::none_of(raw.begin(), raw.end(), is_upper))
             return raw;
-        auto& slot = lowered_[slot_of(raw, slots)];
+        auto& slot = lowered_[slot_of(raw, few_slots)];
         if (slot.first != raw)
             slot = {raw, memory_.copy(lower(raw))};
         return slot.second;

@@ -3,7 +3,9 @@
 #include "xml/names.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -52,18 +54,21 @@ private:
     [[nodiscard]] name_meaning resolve(std::string_view raw);
     [[nodiscard]] std::string_view lowered(std::string_view text);
 
-    struct remembered {
-        name_meaning meaning;
-        std::uint32_t version = 0;
-    };
     static constexpr std::size_t slots = 256;
+    static constexpr std::size_t few_slots = 32;
+
+    /// Room for a meaning, which need not be made before it is known: most documents are shorter than all of them.
+    struct room {
+        alignas(name_meaning) std::byte bytes[sizeof(name_meaning)];
+    };
 
     arena& memory_;
     std::vector<declaration> declarations_;
     std::vector<declaration> history_;
     std::uint32_t version_ = 1; // of the declarations; what was remembered under another is stale
-    std::array<remembered, slots> cache_;
-    std::array<std::pair<std::string_view, std::string_view>, slots>
+    std::unique_ptr<room[]> meanings_ = std::make_unique_for_overwrite<room[]>(slots);
+    std::array<std::uint32_t, slots> versions_{}; // of what is remembered in each slot; 0 if nothing is
+    std::array<std::pair<std::string_view, std::string_view>, few_slots>
         lowered_; // attribute names as written, in lower case
 };
 

@@ -105,8 +105,10 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
         needed.push_back(family.requests);
         needed.push_back(os::news_descriptor_if_any());
     }
-    if (walls)
-        needed.push_back(walls->kept());
+    if (walls) {
+        const auto kept = walls->kept();
+        needed.insert(needed.end(), kept.begin(), kept.end());
+    }
     for (const auto& stream : descriptors.streams)
         needed.push_back(stream.get());
     for (const auto& handle : descriptors.handles)
@@ -278,7 +280,7 @@ void run_child(incoming_request& request, const family_facts& family, const os::
 {
     try {
         if (request.words().sandbox && !walls)
-            walls.emplace(*request.words().sandbox, family.server);
+            walls.emplace(*request.words().sandbox, family.server, family.world);
         set_up(request, family, signals, walls);
     } catch (const os_error& error) {
         report_failure(request.lifeline(), error);

@@ -54,12 +54,13 @@ private:
 
 /// What a new process gets from the fork server itself.
 struct family_facts {
-    int server = 0;               ///< its process id: the parent
-    int starter = 0;              ///< who asked
-    int requests = -1;            ///< the socket on which this process may ask in its turn
-    std::vector<int> kept;        ///< descriptors that global constructors opened
-    std::span<char> title;        ///< where the name is shown
-    os::resource_limits limits{}; ///< as they are before the process changes them
+    int server = 0;                         ///< its process id: the parent
+    int starter = 0;                        ///< who asked
+    int requests = -1;                      ///< the socket on which this process may ask in its turn
+    std::vector<int> kept;                  ///< descriptors that global constructors opened
+    std::span<char> title;                  ///< where the name is shown
+    os::resource_limits limits{};           ///< as they are before the process changes them
+    const os::empty_world* world = nullptr; ///< for those in a sandbox
 };
 
 /// Binds this process to processors, sets its niceness, and the limits that differ from `before`.

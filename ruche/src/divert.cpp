@@ -29,8 +29,13 @@ struct executed_as {
 
 executed_as& this_image()
 {
-    static executed_as image;
-    return image;
+    // Never destroyed: its number is the server's, and may be that of another file in a process which ends.
+    static union immortal {
+        immortal() noexcept : image() {}
+        ~immortal() {} // NOLINT(modernize-use-equals-default): then there would be none
+        executed_as image;
+    } one;
+    return one.image;
 }
 
 /// What global constructors have printed must not come out of every child again.

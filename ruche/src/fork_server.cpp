@@ -216,7 +216,7 @@ private:
     /// What a child of this server gets from it.
     [[nodiscard]] family_facts facts_for(int starter) const
     {
-        return {self_, starter, requests_.get(), kept_, title_, limits_};
+        return {self_, starter, requests_.get(), kept_, title_, limits_, &world_};
     }
 
     void make_spare()
@@ -391,6 +391,7 @@ private:
         std::array{socket_, program_.get(), bell_page_.get(), requests_.get(), news_,
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
     os::resource_limits limits_ = os::limits_of_this_process();
+    os::empty_world world_; ///< of the processes in sandboxes
     spare_children spares_{limits_};
     std::unordered_map<int, child_record> children_;
     std::unordered_map<int, std::unordered_set<int>> started_by_;

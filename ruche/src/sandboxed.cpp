@@ -75,9 +75,30 @@ exit_status explain(const exit_status& status, const sandboxed& box, const os::c
     return words.empty() ? status : status.with_reason(words, call);
 }
 
-sandbox_walls::sandbox_walls(const sandbox::profile& profile, int parent) :
-    profile_(profile), parent_(parent), memory_count_(os::open_memory_count())
+namespace {
+
+/// Whether processes in one world with this profile can do nothing to each other: the list of calls refuses what would
+/// reach another.
+bool may_share_a_world(const sandbox::profile& profile)
+{
+    return profile.wanted.contains(sandbox::layer::seccomp) && !profile.may_lack.contains(sandbox::layer::seccomp);
+}
+
+} // namespace
+
+sandbox_walls::sandbox_walls(const sandbox::profile& profile, int parent, const os::empty_world* world) :
+    profile_(profile), parent_(parent), world_(may_share_a_world(profile) ? world : nullptr),
+    memory_count_(os::open_memory_count())
 {}
+
+std::vector<int> sandbox_walls::kept() const
+{
+    std::vector<int> numbers{memory_count_.get()};
+    if (world_ && !raised_)
+        for (const int number : world_->descriptors())
+            numbers.push_back(number);
+    return numbers;
+}
 
 template <class Build>
 void sandbox_walls::build(sandbox::layer one, Build make)
@@ -96,7 +117,7 @@ void sandbox_walls::build(sandbox::layer one, Build make)
 void sandbox_walls::raise_once()
 {
     using sandbox::layer;
-    build(layer::namespaces, [this] { return os::enter_empty_namespaces(parent_); });
+    build(layer::namespaces, [this] { return world_ ? world_->enter(parent_) : os::enter_empty_namespaces(parent_); });
     // Not earlier: what is not dumpable is a stranger to its own files in /proc.
     if (const int error = os::renounce_privileges())
         os::throw_error(error, "enter its sandbox: renounce privileges");
@@ -113,6 +134,8 @@ void sandbox_walls::raise()
     } catch (const os_error&) {
         refused_ = std::current_exception();
     }
+    if (world_)
+        world_->leave_to_others();
 }
 
 sandbox::report sandbox_walls::close(const request_descriptors& descriptors)

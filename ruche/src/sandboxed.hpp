@@ -1,6 +1,7 @@
 #pragma once
 
 #include "control_page.hpp"
+#include "os/empty_world.hpp"
 #include "start_request.hpp"
 #include "voice.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <exception>
 #include <optional>
+#include <vector>
 
 namespace ruche {
 
@@ -30,8 +32,10 @@ struct sandboxed {
 /// profile alone and is what takes long, so a spare has it behind it when a request comes.
 class sandbox_walls {
 public:
-    /// Opens what will be needed when nothing can be opened any more. `parent` is the fork server's process id.
-    sandbox_walls(const sandbox::profile& profile, int parent);
+    /// Opens what will be needed when nothing can be opened any more. `parent` is the fork server's process id, `world`
+    /// what the sandboxed processes of that server share, if there is such; it is entered if the other walls keep those
+    /// in it apart.
+    sandbox_walls(const sandbox::profile& profile, int parent, const os::empty_world* world);
 
     /// Namespaces, Landlock, capabilities; once. If a wall is missing that must not be, `close` says so.
     void raise();
@@ -41,8 +45,8 @@ public:
     /// sent. Returns what holds. Throws: `os_error`, if a wall is missing that must not be.
     [[nodiscard]] sandbox::report close(const request_descriptors& descriptors);
 
-    /// A descriptor that must stay open between the two.
-    [[nodiscard]] int kept() const noexcept { return memory_count_.get(); }
+    /// Descriptors that must stay open until `close`.
+    [[nodiscard]] std::vector<int> kept() const;
 
 private:
     template <class Build>
@@ -51,6 +55,7 @@ private:
 
     sandbox::profile profile_;
     int parent_;
+    const os::empty_world* world_; ///< null: it gets one of its own
     fd memory_count_;
     bool raised_ = false;
     std::exception_ptr refused_; ///< why `raise` failed

@@ -42,9 +42,12 @@ std::optional<os::received_message> await_request(const fd& line)
     return message;
 }
 
-std::vector<int> descriptors_of(const family_facts& family, const fd& line)
+std::vector<int> descriptors_of(const family_facts& family, const fd& line, const std::optional<sandbox_walls>& walls)
 {
-    std::vector<int> mine = family.kept;
+    std::vector<int> mine = walls ? walls->kept() : std::vector<int>();
+    mine.insert(mine.end(), family.kept.begin(), family.kept.end());
+    for (const int number : family.world->descriptors()) // also a plain spare may become a sandboxed process
+        mine.push_back(number);
     mine.push_back(family.requests);
     mine.push_back(os::news_descriptor_if_any());
     mine.push_back(line.get());
@@ -64,13 +67,13 @@ void rehearse()
 {
     if (!os::die_with_parent(family.server))
         os::exit_at_once(1);
-    os::close_descriptors_from(3, descriptors_of(family, line));
-    os::set_process_title(profile ? "sandboxed spare" : "spare", family.title);
     std::optional<sandbox_walls> walls;
-    if (profile) {
-        walls.emplace(*profile, family.server);
+    if (profile)
+        walls.emplace(*profile, family.server, family.world);
+    os::close_descriptors_from(3, descriptors_of(family, line, walls));
+    os::set_process_title(profile ? "sandboxed spare" : "spare", family.title);
+    if (walls)
         walls->raise();
-    }
     rehearse();
     auto message = await_request(line);
     if (!message)

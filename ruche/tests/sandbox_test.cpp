@@ -294,13 +294,18 @@ TEST_F(compute_sandbox, sleeping_too_long_ends_with_its_wall_time)
 
 TEST_F(compute_sandbox, may_not_fill_a_disk_with_what_it_prints)
 {
-    const helpers::captured_output output(STDOUT_FILENO);
-    ruche::process p(boxed(computing({.output = 10'000})), [] {
-        for (;;)
-            std::puts("again and again and again");
-    });
-    EXPECT_EQ(p.join().signal(), SIGXFSZ);
-    EXPECT_LE(output.text().size(), 10'000U);
+    std::string printed, ended;
+    {
+        const helpers::captured_output output(STDOUT_FILENO);
+        ruche::process p(boxed(computing({.output = 10'000})), [] {
+            for (;;)
+                std::puts("again and again and again");
+        });
+        ended = p.join().describe();
+        printed = output.text();
+    }
+    EXPECT_EQ(ended, "killed for printing more than the 10000 bytes that its sandbox allows");
+    EXPECT_LE(printed.size(), 10'000U);
 }
 
 TEST_F(compute_sandbox, a_call_in_another_machines_convention_ends_it_at_once)

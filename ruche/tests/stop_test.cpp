@@ -249,8 +249,33 @@ TEST_F(stop_on_signals, the_second_signal_ends_everybody_at_once)
     });
     p.signal(SIGINT);
     p.wait_until_ready();
+    std::this_thread::sleep_for(100ms); // as fast as fingers are: sooner it would be the same signal
     p.signal(SIGINT);
     EXPECT_EQ(p.join(), -SIGINT); // join has waited for the whole family
+}
+
+TEST_F(stop_on_signals, a_signal_that_comes_twice_at_once_is_one)
+{
+    program p([](auto ready) {
+        const auto stop = ruche::stop_on_signals();
+        ready();
+        ::raise(SIGTERM);
+        ::raise(SIGTERM);
+        return stop.stop_requested() ? 7 : 0;
+    });
+    EXPECT_EQ(p.join(), 7);
+}
+
+TEST_F(stop_on_signals, another_signal_that_comes_at_once_is_the_second)
+{
+    program p([](auto ready) {
+        const auto stop = ruche::stop_on_signals();
+        ready();
+        ::raise(SIGTERM);
+        ::raise(SIGINT);
+        return 7;
+    });
+    EXPECT_EQ(p.join(), -SIGINT);
 }
 
 TEST_F(stop_on_signals, a_program_may_end_as_the_signal_would_have_ended_it)

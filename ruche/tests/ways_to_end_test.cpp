@@ -11,19 +11,27 @@
 
 #include <array>
 #include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <new>
 #include <pthread.h>
 #include <stdexcept>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <thread>
 #include <unistd.h>
 #include <unwind.h>
+#include <vector>
 
 using ruche::standard_stream;
 using testing::HasSubstr;
@@ -56,6 +64,26 @@ Error error_of(Function function, const ruche::process_options& options = quiet)
         return error;
     }
     throw std::logic_error("nothing was thrown");
+}
+
+// From here on closing one of the first hundred descriptors that is not there (another thread might have just opened
+// it) ends the process.
+void forbid_to_close_what_is_not_open()
+{
+    std::vector<sock_filter> code{BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                                  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close, 1, 0),
+                                  BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+                                  BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args))};
+    for (int number = 0; number < 100; ++number)
+        if (::fcntl(number, F_GETFD) == -1) {
+            code.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(number), 0, 1));
+            code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+        }
+    code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        throw std::runtime_error("no filter");
 }
 
 // Not inlined, and something left to do afterwards: their names have to be on the stack.
@@ -202,6 +230,14 @@ TEST(ways_to_end, a_failing_static_destructor_is_an_abort_after_the_answer)
     const auto status = p.join();
     EXPECT_EQ(status.signal(), SIGABRT);
     EXPECT_THAT(status.stack(), HasSubstr("throws_when_destroyed"));
+}
+
+TEST(ways_to_end, an_end_closes_no_descriptor_that_the_process_does_not_have)
+{
+#if RUCHE_TEST_SANITIZED
+    GTEST_SKIP() << "a sanitizer opens files of its own at the end";
+#endif
+    EXPECT_TRUE(end_of(forbid_to_close_what_is_not_open).success());
 }
 
 TEST(ways_to_end, ending_the_first_thread_ends_the_process_with_its_last)

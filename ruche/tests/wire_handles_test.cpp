@@ -263,6 +263,61 @@ TEST(wire_handles, kills_while_handles_are_on_the_way_leave_nothing)
     EXPECT_EQ(open_descriptors(), open);
 }
 
+namespace {
+
+/// A handle goes as an argument, as a member of an item that somebody takes who is killed then, and as one of an item
+/// that nobody takes.
+template <class Handle>
+void lose(const Handle& handle)
+{
+    ruche::queue<std::pair<int, Handle>> items;
+    ruche::event taken;
+    items.push({1, handle});
+    ruche::process holder(
+        [](const Handle&, ruche::queue<std::pair<int, Handle>> from, ruche::event has_it) {
+            const auto item = from.pop();
+            has_it.set();
+            for (;;)
+                ::pause();
+        },
+        handle, items, taken);
+    taken.wait();
+    holder.kill();
+    holder.join();
+    items.push({2, handle});
+}
+
+template <class Handle>
+void leaves_nothing(const Handle& handle)
+{
+    lose(handle); // with the first comes what a program has once, for all its processes
+    const std::size_t open = open_descriptors();
+    lose(handle);
+    EXPECT_EQ(open_descriptors(), open) << ruche::wire::type_name<Handle>();
+}
+
+} // namespace
+
+TEST(wire_handles, of_each_kind_leave_nothing_when_their_holder_is_killed)
+{
+    const ruche::stop_source stop;
+    leaves_nothing(ruche::queue<int>());
+    leaves_nothing(ruche::mutex());
+    leaves_nothing(ruche::recursive_mutex());
+    leaves_nothing(ruche::shared_mutex());
+    leaves_nothing(ruche::condition_variable());
+    leaves_nothing(ruche::counting_semaphore(1));
+    leaves_nothing(ruche::event());
+    leaves_nothing(ruche::latch(1));
+    leaves_nothing(ruche::barrier(1));
+    leaves_nothing(ruche::once_flag());
+    leaves_nothing(ruche::shared<int>(0));
+    leaves_nothing(ruche::shared_array<double>(100));
+    leaves_nothing(ruche::synchronized<int>(0));
+    leaves_nothing(stop);
+    leaves_nothing(stop.get_token());
+}
+
 TEST(wire_handles, an_encode_that_throws_lets_go_of_what_it_has_attached)
 {
     auto [reader, writer] = pipe_ends();

@@ -2,6 +2,9 @@
 #include "wire_random.hpp"
 #include "wire_testing.hpp"
 
+#include <ruche/detail/packed_message.hpp>
+
+#include <algorithm>
 #include <cstdlib>
 
 namespace {
@@ -70,13 +73,16 @@ void survives(std::uint64_t times)
     }
 }
 
+// RUCHE_LONG=1 makes it ten million in all.
+std::uint64_t tries()
+{
+    return std::getenv("RUCHE_LONG") != nullptr ? 2'500'000 : 25'000; // NOLINT(concurrency-mt-unsafe)
+}
+
 template <class... Ts>
 void all_survive(ruche::wire::types<Ts...>)
 {
-    // RUCHE_LONG=1 makes it ten million in all.
-    const std::uint64_t all =
-        std::getenv("RUCHE_LONG") != nullptr ? 2'500'000 : 25'000; // NOLINT(concurrency-mt-unsafe)
-    (survives<Ts>(all / sizeof...(Ts)), ...);
+    (survives<Ts>(tries() / sizeof...(Ts)), ...);
 }
 
 } // namespace
@@ -91,8 +97,9 @@ TEST(wire_mutation, damaged_containers_do_no_harm)
 
 TEST(wire_mutation, damaged_records_do_no_harm)
 {
-    all_survive(ruche::wire::types<wire_random::record, std::vector<wire_random::record>, wire_random::tree,
-                                   std::variant<wire_random::record, std::string, std::vector<int>>>{});
+    all_survive(
+        ruche::wire::types<wire_random::record, wire_random::derived, std::vector<wire_random::record>,
+                           wire_random::tree, std::variant<wire_random::record, std::string, std::vector<int>>>{});
 }
 
 TEST(wire_mutation, damaged_graphs_do_no_harm)
@@ -105,4 +112,37 @@ TEST(wire_mutation, damaged_layers_do_no_harm)
 {
     all_survive(wire_random::layers<std::string>{});
     all_survive(wire_random::layers<wire_random::record>{});
+}
+
+TEST(wire_mutation, damaged_messages_in_parts_do_no_harm)
+{
+    using frame = std::tuple<std::string, std::vector<double>, std::map<std::string, std::string>>;
+    const frame value("name", std::vector<double>(10'000, 1.5), {{"large", std::string(70'000, 'x')}, {"small", "y"}});
+    ruche::sink out;
+    const ruche::wire::borrowing large(out, true);
+    ruche::encode(out, value);
+    ASSERT_EQ(out.borrowed().size(), 2u);
+    bytes whole(ruche::detail::packed_size({out.bytes(), out.borrowed()}));
+    ruche::detail::pack({out.bytes(), out.borrowed()}, whole.data());
+    const std::size_t front = 64 + out.size(); // the table and the rest, which is where damage can do harm
+    wire_random::generator random(1);
+    std::uint64_t refused = 0;
+    for (std::uint64_t i = 0; i != tries() / 20; ++i) {
+        bytes damaged(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(front));
+        for (auto changes = 1 + random.below(3); changes != 0; --changes)
+            damage(damaged, random);
+        damaged.insert(damaged.end(), whole.begin() + static_cast<std::ptrdiff_t>(front), whole.end());
+        largest_request = 0;
+        try {
+            const ruche::detail::packed_message message(damaged);
+            ruche::source in(message.bytes());
+            in.lend(message.apart());
+            (void)ruche::decode<frame>(in);
+            in.finish();
+        } catch (const ruche::bad_message&) {
+            ++refused;
+        }
+        ASSERT_LE(largest_request, 2 * damaged.size());
+    }
+    EXPECT_GT(refused, tries() / 40);
 }

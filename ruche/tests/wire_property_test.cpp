@@ -51,7 +51,8 @@ TEST(wire_property, containers_come_back)
 
 TEST(wire_property, records_and_graphs_come_back)
 {
-    all_come_back(ruche::wire::types<wire_random::record, wire_random::tree, wire_random::node>{});
+    all_come_back(
+        ruche::wire::types<wire_random::record, wire_random::derived, wire_random::tree, wire_random::node>{});
 }
 
 TEST(wire_property, everything_in_everything_comes_back) { layers_come_back(wire_random::layers<std::string>{}); }

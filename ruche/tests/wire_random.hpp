@@ -222,7 +222,7 @@ requires(std::is_class_v<T>&& std::is_aggregate_v<T>) struct random_value<T> {
     static T make(generator& g, unsigned room)
     {
         T value{};
-        ruche::wire::with_members<ruche::wire::member_count<T>>(value, [&](auto&... members) {
+        ruche::wire::form<T>::with_parts(value, [&](auto&... members) {
             ((members = g.make<std::remove_reference_t<decltype(members)>>(room)), ...);
         });
         return value;
@@ -248,6 +248,12 @@ struct node {
     std::int16_t value{};
     std::shared_ptr<node> left, right;
     std::map<std::string, std::shared_ptr<node>> others;
+};
+
+struct derived : record { // members of its own beside those of its base
+    bool truth{};
+    std::optional<std::string> note;
+    std::int16_t count{};
 };
 
 /// All kinds in one another, two deep: the tests run over these.

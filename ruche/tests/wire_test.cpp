@@ -265,6 +265,13 @@ TEST(wire, bytes_that_stand_alone_come_back)
     EXPECT_EQ((ruche::from_bytes<std::map<std::string, int>>(ruche::to_bytes(value))), value);
 }
 
+TEST(wire, what_travels_alike_is_read_as_either)
+{
+    const std::list<std::int32_t> list{1, 2, 3};
+    EXPECT_EQ(ruche::from_bytes<std::vector<int>>(ruche::to_bytes(list)), (std::vector{1, 2, 3}));
+    EXPECT_EQ(ruche::from_bytes<std::list<std::int32_t>>(ruche::to_bytes(std::vector{1, 2, 3})), list);
+}
+
 TEST(wire, bytes_of_another_type_name_both)
 {
     const auto bytes = ruche::to_bytes(std::vector<int>{1});

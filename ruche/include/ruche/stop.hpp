@@ -82,7 +82,8 @@ private:
 /// it takes a token or not; whoever then waits for it, in `join` or in the destructor, sends it SIGTERM, and a second
 /// later SIGKILL. As all count from the same moment, a program that holds many is gone in the longest grace and a
 /// second, not in their sum. A process that is started later is asked at once, and has what is left of that time.
-/// The second signal has its usual effect at once.
+/// The second signal has its usual effect at once. (The same one again within 50 ms counts as the first: timeout(1), for
+/// one, signals a program and then the group it is in.)
 ///
 /// What is seen: the program's processes ignore Ctrl+C of themselves, so the program alone decides and says its one
 /// last word. What had to be ended says nothing; of the errors nobody looked at, the first is printed.

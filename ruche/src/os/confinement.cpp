@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
-#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -72,6 +71,12 @@ int start_wall_timer(std::chrono::nanoseconds after) noexcept
     return error_of(::timer_settime(timer, 0, &when, nullptr));
 }
 
+int allow_none(__rlimit_resource which) noexcept
+{
+    const rlimit none{0, 0};
+    return error_of(::setrlimit(which, &none));
+}
+
 int set_limit(__rlimit_resource which, std::uint64_t soft, std::uint64_t hard) noexcept
 {
     rlimit before{};
@@ -100,21 +105,6 @@ int renounce_privileges() noexcept
     if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1)
         return errno;
     return error_of(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-}
-
-int enter_empty_namespaces(int parent) noexcept
-{
-    constexpr int worlds = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP;
-    if (::unshare(worlds) == -1)
-        return errno;
-    // A folder that holds nothing which could be opened, written to or left: the list of our own descriptors' facts.
-    if (::chroot("/proc/self/fdinfo") == -1 || ::chdir("/") == -1)
-        return errno;
-    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) == -1)
-        return errno;
-    if (::getppid() != parent)
-        exit_at_once(1); // it died meanwhile
-    return 0;
 }
 
 int refuse_paths_and_ports() noexcept
@@ -149,7 +139,7 @@ int limit_usage(const usage_limits& limits) noexcept
     if (const int error = start_wall_timer(limits.wall_time)) // first: a timer needs a pending signal
         return error;
     for (const auto which : {RLIMIT_CORE, RLIMIT_NPROC, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING})
-        if (const int error = set_limit(which, 0, 0))
+        if (const int error = allow_none(which))
             return error;
     const std::uint64_t bound = file_bound(limits.output);
     if (const int error = set_limit(RLIMIT_FSIZE, bound, bound))
@@ -158,7 +148,7 @@ int limit_usage(const usage_limits& limits) noexcept
         return error;
     if (under_sanitizer) // whose runtime reserves terabytes, and makes pipes to see what memory is there
         return 0;
-    if (const int error = set_limit(RLIMIT_NOFILE, 0, 0))
+    if (const int error = allow_none(RLIMIT_NOFILE))
         return error;
     return set_limit(RLIMIT_AS, limits.memory, limits.memory);
 }

@@ -13,11 +13,6 @@ namespace ruche::os {
 /// its memory. The two filters need it.
 [[nodiscard]] int renounce_privileges() noexcept;
 
-/// Leaves the namespaces of users, networks, IPC, host names, mounts and cgroups for empty ones, and the file system
-/// for an empty folder. (Not that of processes, which would take another fork: signals and ptrace are what the filters
-/// refuse. The kernel's promise to end this process with its parent is renewed, since a change of user can revoke it.)
-[[nodiscard]] int enter_empty_namespaces(int parent) noexcept;
-
 /// No path, no TCP port, no abstract socket, no signal to a process outside (landlock(7)).
 [[nodiscard]] int refuse_paths_and_ports() noexcept;
 

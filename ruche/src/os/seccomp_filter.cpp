@@ -4,15 +4,18 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <iterator>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <map>
 #include <new>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <utility>
 
 namespace ruche::os {
 
@@ -94,36 +97,63 @@ private:
     std::vector<sock_filter> code_;
 };
 
+/// The list: calls in the order of their numbers, each with what it is judged by.
+///
+/// It becomes a tree, not a chain: before the kernel takes a filter it walks through it once for each call that there
+/// is (to know which it need not ask about), and that is most of what a list costs.
 class filter {
 public:
-    filter()
-    {
-        add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)));
-        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, this_machine, 1, 0));
-        add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-        add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
-    }
-
     void allow(long number, const checks& under = {})
     {
-        const auto& code = under.code();
-        add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, word(number), 0, static_cast<unsigned char>(code.size() + 1)));
-        code_.insert(code_.end(), code.begin(), code.end());
-        add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+        auto code = under.code();
+        code.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+        calls_[word(number)] = std::move(code);
     }
 
     /// Puts it into force. Returns 0 or errno.
-    [[nodiscard]] int install()
+    [[nodiscard]] int install() const
     {
-        add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP));
-        const sock_fprog program{static_cast<unsigned short>(code_.size()), code_.data()};
+        std::vector<sock_filter> code{
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, this_machine, 1, 0),
+            BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+            BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        };
+        append(code, choose(calls_.begin(), calls_.end(), calls_.size()));
+        const sock_fprog program{static_cast<unsigned short>(code.size()), code.data()};
         return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0 ? 0 : errno;
     }
 
 private:
-    void add(sock_filter one) { code_.push_back(one); }
+    using instructions = std::vector<sock_filter>;
+    using call_map = std::map<std::uint32_t, instructions>;
+    static constexpr std::size_t few = 3; ///< calls that are compared one after the other
 
-    std::vector<sock_filter> code_;
+    static void append(instructions& to, const instructions& more) { to.insert(to.end(), more.begin(), more.end()); }
+
+    /// Judges a call if it is one of those from `first` to before `last`, else refuses it.
+    static instructions choose(call_map::const_iterator first, call_map::const_iterator last, std::size_t count)
+    {
+        instructions chosen;
+        if (count > few) {
+            const auto middle = std::next(first, static_cast<std::ptrdiff_t>(count / 2));
+            const instructions lower = choose(first, middle, count / 2);
+            chosen = {BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, middle->first, 0, 1),
+                      BPF_STMT(BPF_JMP | BPF_JA, static_cast<std::uint32_t>(lower.size()))};
+            append(chosen, lower);
+            append(chosen, choose(middle, last, count - count / 2));
+            return chosen;
+        }
+        for (; first != last; ++first) {
+            const auto& [number, judge] = *first;
+            chosen.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, static_cast<unsigned char>(judge.size())));
+            append(chosen, judge);
+        }
+        chosen.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP));
+        return chosen;
+    }
+
+    call_map calls_;
 };
 
 void allow_waiting_and_clocks(filter& list)

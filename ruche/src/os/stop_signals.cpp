@@ -127,13 +127,25 @@ stop_state& state() noexcept
     return *one;
 }
 
+// timeout(1) signals its command and then the group that this is in; a shell function may do the same. Nobody presses
+// Ctrl+C twice in so short a time.
+constexpr std::chrono::steady_clock::duration one_act = std::chrono::milliseconds(50);
+
+bool is_the_first_again(const stop_state& stop, int signal, std::int64_t now) noexcept
+{
+    const int first = stop.signal.load();
+    return now - stop.moment.load() < one_act.count() && (first == signal || first == 0); // 0: being handled elsewhere
+}
+
 void on_stop_signal(int signal)
 {
     const int saved = errno;
     auto& stop = state();
+    const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
     std::int64_t none = 0;
-    if (!stop.moment.compare_exchange_strong(none, std::chrono::steady_clock::now().time_since_epoch().count())) {
-        reset_and_raise(signal); // the second is immediate
+    if (!stop.moment.compare_exchange_strong(none, now)) {
+        if (!is_the_first_again(stop, signal, now))
+            reset_and_raise(signal); // the second is immediate
         return;
     }
     stop.signal.store(signal);

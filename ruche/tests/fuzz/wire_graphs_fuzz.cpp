@@ -36,6 +36,11 @@ struct circle : shape {
     static constexpr auto fields = std::tuple_cat(shape::fields, std::tuple{&circle::radius});
 };
 const ruche::derived_from<circle, shape> a_circle_is_a_shape;
+struct branch : tree { // members of its own beside those of its base
+    bool truth = false;
+    std::unique_ptr<branch> next;
+    std::map<std::string, std::shared_ptr<node>> nodes;
+};
 
 using graphs = ruche::wire::types<
     std::unique_ptr<std::string>, std::vector<std::shared_ptr<std::string>>, tree, std::vector<std::weak_ptr<int>>,
@@ -69,6 +74,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
     if (data[0] % 4 == 1)
         try_graph<shape>(bytes);
+    else if (data[0] % 4 == 3)
+        try_graph<branch>(bytes);
     else
         try_graph<node>(bytes);
     return 0;

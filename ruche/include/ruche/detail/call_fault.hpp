@@ -57,6 +57,7 @@ enum class call_fault {
     captures,
     unsendable,
     reference,
+    c_string,
     too_few,
     too_many,
     not_taken,
@@ -68,6 +69,7 @@ template <class... P>
 struct parameter_facts<types<P...>> {
     static constexpr bool take_by_reference =
         ((std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>) || ...);
+    static constexpr bool take_c_string = (std::same_as<std::remove_cvref_t<P>, const char*> || ...);
 };
 
 template <class... P>
@@ -94,6 +96,8 @@ consteval call_fault fault_of_call()
         constexpr std::size_t wanted = parameters::size - (starts_with_stop_token(parameters{}) ? 1 : 0);
         if (parameter_facts<parameters>::take_by_reference)
             return call_fault::reference;
+        if (parameter_facts<parameters>::take_c_string)
+            return call_fault::c_string;
         return sizeof...(Args) < wanted && sizeof...(Args) != parameters::size   ? call_fault::too_few
                : sizeof...(Args) > wanted && sizeof...(Args) != parameters::size ? call_fault::too_many
                                                                                  : call_fault::none;
@@ -117,6 +121,9 @@ constexpr void refuse_call()
     static_assert(Fault != call_fault::reference,
                   "a parameter is a reference that is not const: what the function writes there would be written in "
                   "another process, and lost. Take it by value, and give the result back (ruche::async, a queue)");
+    static_assert(Fault != call_fault::c_string,
+                  "a parameter is a const char*: an address means nothing in another process, and a text travels as a "
+                  "std::string. Take that, or call the function from a lambda that does");
     static_assert(Fault != call_fault::too_few,
                   "there are fewer arguments than the function has parameters (a ruche::stop_token as the first is "
                   "supplied; default arguments are not seen)");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ruche/wire/derived.hpp>
 #include <ruche/wire/evolving.hpp>
 #include <ruche/wire/own.hpp>
 
@@ -101,6 +102,8 @@ constexpr why record_refusal()
         return why::base_with_data;
     else if constexpr (member_count<T> > most_members)
         return why::too_many_members;
+    else if constexpr (has_bit_field<T>())
+        return why::bit_field;
     else
         return why::none;
 }
@@ -129,7 +132,9 @@ constexpr auto choose_for_class()
     else if constexpr (std::is_empty_v<T> && std::is_default_constructible_v<T> && !std::is_polymorphic_v<T>)
         return std::type_identity<empty_form<T>>{};
     else if constexpr (is_record<T>) {
-        if constexpr (record_refusal<T>() == why::none)
+        if constexpr (!evolves_by_name<T> && detail::shows_hidden_members<T>())
+            return std::type_identity<derived_form<T>>{};
+        else if constexpr (record_refusal<T>() == why::none)
             return std::type_identity<by_position_or_name<T, record_form<T>>>{};
         else
             return std::type_identity<refused<record_refusal<T>()>>{};

@@ -60,6 +60,7 @@ enum class why {
     union_type,
     base_with_data,
     too_many_members,
+    bit_field,
     no_default,
     private_class,
     state_without_way_back,

@@ -339,11 +339,14 @@ constexpr auto list_member_types()
 }
 
 template <class T>
-consteval auto member_places()
+constexpr auto member_places()
 {
     return with_members<member_count<T>>(never_defined<T>.value,
                                          [](const auto&... members) { return std::tuple(place{&members}...); });
 }
+// Looked at by the compiler only, and one by one: a tuple of them that is a variable would be built for each name anew.
+template <class T>
+inline constexpr auto member_places_of = member_places<T>();
 #ifdef __clang__
 #pragma clang diagnostic pop
 #endif
@@ -351,10 +354,17 @@ consteval auto member_places()
 template <class T, std::size_t... Is>
 constexpr auto list_member_names(std::index_sequence<Is...>)
 {
-    return std::array<std::string_view, sizeof...(Is)>{member_name<std::get<Is>(member_places<T>())>()...};
+    return std::array<std::string_view, sizeof...(Is)>{member_name<std::get<Is>(member_places_of<T>)>()...};
 }
 
 } // namespace detail
+
+/// Whether each member can be looked at by its address: a bit-field has none.
+template <class T>
+constexpr bool has_bit_field()
+{
+    return !requires { typename std::bool_constant<(detail::member_places<T>(), true)>; };
+}
 
 /// The types of the members of an aggregate, as `types<...>`.
 template <class T>

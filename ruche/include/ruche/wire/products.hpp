@@ -215,80 +215,94 @@ struct record_pack<T, types<Ms...>> : pack_form<Ms...> {
 
 } // namespace detail
 
-/// An aggregate: its members, by themselves.
-template <class T>
-struct record_form : detail::record_pack<T> {
-    using base = detail::record_pack<T>;
-    using pack = typename base::pack;
-    static constexpr const auto& steps = member_names<T>;
-    static constexpr std::string_view tag = "record";
-    static constexpr std::size_t count = member_count<T>;
-    static constexpr bool default_first = base::has_array || base_count<T> != 0;
+namespace detail {
 
+/// The members as the bindings show them.
+template <class T>
+struct bound_parts : record_pack<T> {
+    static constexpr const auto& steps = member_names<T>;
+
+    static void check() noexcept {}
     /// Calls use(member...).
     template <class Object, class Use>
     static decltype(auto) with_parts(Object& value, Use&& use)
     {
-        return with_members<count>(value, std::forward<Use>(use));
+        return with_members<member_count<T>>(value, std::forward<Use>(use));
     }
+};
+
+/// A class whose parts, as `Parts` shows them, are all that travels. `DefaultFirst` is whether an object must be made
+/// before its parts are read.
+template <class T, class Parts, bool DefaultFirst>
+struct record_of : Parts {
+    using pack = typename Parts::pack;
+    static constexpr std::string_view tag = "record";
+    static constexpr std::size_t count = pack::parts::size;
 
     [[gnu::always_inline]] static std::size_t room(const T& value, const sink& out) noexcept
     {
-        return with_members<count>(value, [&](const auto&... members) { return pack::room_of(out, members...); });
+        return Parts::with_parts(value, [&](const auto&... parts) { return pack::room_of(out, parts...); });
     }
     [[gnu::always_inline]] static std::byte* put(std::byte* at, sink& out, const T& value)
     {
-        if constexpr (base::flat) {
+        if constexpr (Parts::flat) {
             std::memcpy(at, std::addressof(value), sizeof(T));
             return at + sizeof(T);
         } else {
-            return with_members<count>(value,
-                                       [&](const auto&... members) { return pack::put_these(at, out, members...); });
+            Parts::check();
+            return Parts::with_parts(value, [&](const auto&... parts) { return pack::put_these(at, out, parts...); });
         }
     }
     [[gnu::always_inline]] static T get(const std::byte*& at, source& in)
     {
-        if constexpr (base::flat && base::any_bytes) {
+        if constexpr (Parts::flat && Parts::any_bytes) {
             const std::byte* start = at;
             at += sizeof(T);
             return std::bit_cast<T>(load<std::array<std::byte, sizeof(T)>>(start));
         } else {
             std::size_t place = 0;
             try {
-                if constexpr (default_first)
+                if constexpr (DefaultFirst)
                     return get_in_place(at, in, place);
                 else
-                    return base::make(at, in, place, std::make_index_sequence<count>{});
+                    return Parts::make(at, in, place, std::make_index_sequence<count>{});
             } catch (const bad_message& error) {
                 if constexpr (count != 0)
-                    rethrow_within(error, steps[place]);
+                    rethrow_within(error, Parts::steps[place]);
                 throw;
             }
         }
     }
 
 private:
-    /// For C arrays, which braces can't take from a function, and empty bases, which take the first place in the
-    /// braces.
     static T get_in_place(const std::byte*& at, source& in, std::size_t& place)
     {
+        Parts::check();
         T value{};
-        with_members<count>(value, [&](auto&... members) { (get_member(at, in, place, members), ...); });
+        Parts::with_parts(value, [&](auto&... parts) { (get_part_in_place(at, in, place, parts), ...); });
         return value;
     }
-    template <class Member>
-    static void get_member(const std::byte*& at, source& in, std::size_t& place, Member& member)
+    template <class Part>
+    static void get_part_in_place(const std::byte*& at, source& in, std::size_t& place, Part& part)
     {
-        if constexpr (form<Member>::fixed && !base::fixed)
-            in.need(at, form<Member>::least);
-        if constexpr (std::is_array_v<Member>)
-            form<Member>::get_into(at, in, member);
-        else if constexpr (form<Member>::fixed)
-            member = form<Member>::get(at, in);
+        if constexpr (form<Part>::fixed && !Parts::fixed)
+            in.need(at, form<Part>::least);
+        if constexpr (std::is_array_v<Part>)
+            form<Part>::get_into(at, in, part);
+        else if constexpr (form<Part>::fixed)
+            part = form<Part>::get(at, in);
         else
-            member = get_part<Member>(at, in);
+            part = get_part<Part>(at, in);
         ++place;
     }
 };
+
+} // namespace detail
+
+/// An aggregate: its members, by themselves. An object must be there first for C arrays, which braces can't take from a
+/// function, and for empty bases, which take the first place in the braces.
+template <class T>
+struct record_form
+    : detail::record_of<T, detail::bound_parts<T>, detail::bound_parts<T>::has_array || base_count<T> != 0> {};
 
 } // namespace ruche::wire

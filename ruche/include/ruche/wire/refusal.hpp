@@ -54,12 +54,15 @@ constexpr std::string_view advice(why reason)
     case why::union_type:
         return "a union does not say what it holds: use std::variant";
     case why::base_with_data:
-        return "a base has members besides those of the class itself, and they can't be seen from here: list all in "
-               "static constexpr std::tuple fields{&T::a, ...}, or make the base a member, or give it get_state() and "
+        return "it has members besides those of its bases, and they can't be told from here: list all in static "
+               "constexpr std::tuple fields{&T::a, ...}, or make the base a member, or give it get_state() and "
                "set_state()";
     case why::too_many_members:
         return "it has more than 64 members, or one without a default that can't be told apart: give it get_state() "
                "and "
+               "set_state()";
+    case why::bit_field:
+        return "a bit-field has no address to read it from: make it a whole member, or give the class get_state() and "
                "set_state()";
     case why::no_default:
         return "fields are set on an object that is made first: add a default constructor, or give it get_state() and "

@@ -5,7 +5,11 @@
 #include <iostream>
 #include <string>
 
-std::string title_of(std::string bytes) { return feed::parse(bytes).title.value; }
+std::string title_of(std::string bytes)
+{
+    const feed::document document = feed::parse(bytes);
+    return std::string(document.title.value); // a view into the document
+}
 
 int main()
 {

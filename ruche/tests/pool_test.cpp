@@ -96,6 +96,21 @@ TEST(pool, a_worker_that_crashes_costs_its_task_only)
         EXPECT_EQ(fine[static_cast<std::size_t>(i)].get_for(30s), i * i);
 }
 
+// Outcomes are put into futures without the pool's lock: who begins to wait meanwhile is told afterwards.
+TEST(pool, nobody_sleeps_through_an_outcome)
+{
+    ruche::pool pool(2);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<ruche::future<int>> answers;
+        for (int i = 0; i < 20; ++i)
+            answers.push_back(pool.submit(square, i));
+        const auto begin = std::chrono::steady_clock::now();
+        for (int i = 0; i < 20; ++i)
+            ASSERT_EQ(answers[static_cast<std::size_t>(i)].get_for(30s), i * i);
+        ASSERT_LT(std::chrono::steady_clock::now() - begin, 20s);
+    }
+}
+
 TEST(pool, a_crash_comes_with_its_stack)
 {
     ruche::pool pool(1);

@@ -31,6 +31,7 @@ machine_settings machine_settings_of(const pool_settings& settings)
 {
     machine_settings to;
     to.workers = settings.workers;
+    to.processors = os::usable_processors();
     to.tasks_per_worker = settings.tasks_per_worker;
     to.idle_time = settings.idle_time;
     to.leaving_time = settings.grace;

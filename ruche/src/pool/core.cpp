@@ -3,6 +3,7 @@
 #include "last_word.hpp"
 #include "os/event.hpp"
 #include "os/poll.hpp"
+#include "os/processors.hpp"
 #include "os/socket.hpp"
 #include "os/stop_signals.hpp"
 #include "os/surroundings.hpp"
@@ -31,7 +32,7 @@ machine_settings machine_settings_of(const pool_settings& settings)
 {
     machine_settings to;
     to.workers = settings.workers;
-    to.processors = os::usable_processors();
+    to.processors = os::processors_granted();
     to.tasks_per_worker = settings.tasks_per_worker;
     to.idle_time = settings.idle_time;
     to.leaving_time = settings.grace;
@@ -272,7 +273,7 @@ bool pool_core::spin(lock& held)
     if (count == 0)
         return false;
     held.unlock();
-    const bool news = spin_.spin([some = std::span(lines).first(count)] {
+    const bool news = spin_.spin(0, [some = std::span(lines).first(count)] {
         return std::any_of(some.begin(), some.end(), [](const auto* one) { return one->has_news(); });
     });
     held.lock();

@@ -172,8 +172,9 @@ private:
     template <class Ready>
     void wait(Ready ready) noexcept
     {
-        if (spin_.spin(ready))
+        if (spin_.spin(0, ready)) // tasks come one by one, not as a dense stream
             return;
+        os::look_at_processors();
         shared_->worker_sleeps.store(1);
         if (ready())
             shared_->worker_sleeps.store(0);

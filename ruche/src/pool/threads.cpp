@@ -2,7 +2,6 @@
 
 #include "os/limits.hpp"
 #include "os/processors.hpp"
-#include "os/robust_lock.hpp"
 #include "os/signals.hpp"
 #include "pool/machine.hpp"
 #include "pool/outcome.hpp"
@@ -30,7 +29,7 @@ machine_settings machine_settings_of(const thread_pool_settings& settings)
 {
     machine_settings to;
     to.workers = settings.workers;
-    to.processors = os::usable_processors();
+    to.processors = os::processors_granted();
     to.tasks_per_worker = settings.tasks_per_worker;
     to.idle_time = settings.idle_time;
     to.leaving_time = never; // a thread can't be ended

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 
 // The decisions of a pool in a world that is all simulated: its clock, its workers, their deaths. Every seed is another
@@ -100,6 +101,7 @@ private:
     {
         machine_settings settings;
         settings.workers = 1 + static_cast<std::uint32_t>(random() % 5);
+        settings.processors = 1 + static_cast<std::uint32_t>(random() % 3);
         settings.tasks_per_worker = random() % 3 == 0 ? 1 + random() % 4 : 0;
         settings.idle_time = random() % 3 == 0 ? moment(5ms) : never;
         return settings;
@@ -472,6 +474,63 @@ TEST(pool_machine, an_idle_worker_takes_over_what_another_has_not_begun)
     const auto given = only(one, action::kind::assign);
     ASSERT_EQ(given.size(), 1U);
     EXPECT_EQ(given[0].worker, 1U);
+}
+
+namespace {
+
+/// Two processors, and so many workers that are there and idle, each having done a task of a microsecond.
+machine with_quick_workers(std::uint32_t count)
+{
+    machine one({.workers = count, .processors = 2});
+    std::vector<task_id> first;
+    for (worker_id number = 0; number < count; ++number)
+        first.push_back(submit(one, {.worker = number}));
+    for (worker_id number = 0; number < count; ++number)
+        one.started(number, 0ns);
+    for (worker_id number = 0; number < count; ++number)
+        EXPECT_EQ(one.finished(number, first[number], false, false, 1us, 0ns), verdict::deliver);
+    (void)one.take_actions();
+    return one;
+}
+
+} // namespace
+
+TEST(pool_machine, quick_tasks_wake_no_more_workers_than_there_are_processors)
+{
+    machine one = with_quick_workers(8);
+    for (int i = 0; i < 1000; ++i)
+        (void)submit(one);
+    std::set<worker_id> woken;
+    for (const action& given : only(one, action::kind::assign))
+        woken.insert(given.worker);
+    EXPECT_EQ(woken.size(), 2U);
+    EXPECT_GT(one.queued(), 0U);
+}
+
+TEST(pool_machine, the_idle_take_nothing_from_the_quick)
+{
+    machine one = with_quick_workers(8);
+    for (int i = 0; i < 200; ++i)
+        (void)submit(one);
+    EXPECT_TRUE(only(one, action::kind::revoke).empty());
+}
+
+TEST(pool_machine, what_waits_behind_a_task_that_is_not_quick_after_all_is_given_to_another)
+{
+    machine one = with_quick_workers(8);
+    for (int i = 0; i < 10; ++i)
+        (void)submit(one);
+    std::set<worker_id> woken;
+    for (const action& given : only(one, action::kind::assign))
+        woken.insert(given.worker);
+    ASSERT_LE(one.next(), 2ms);
+    one.tick(2ms);
+    const auto revokes = only(one, action::kind::revoke);
+    EXPECT_EQ(revokes.size(), 10 - woken.size()) << "all but those that are being done";
+    for (const action& back : revokes)
+        one.revoked(back.worker, back.task, true, 2ms);
+    for (const action& given : only(one, action::kind::assign))
+        EXPECT_FALSE(woken.contains(given.worker));
 }
 
 TEST(pool_machine, a_task_is_asked_back_once_at_a_time)

@@ -96,6 +96,21 @@ TEST(pool, a_worker_that_crashes_costs_its_task_only)
         EXPECT_EQ(fine[static_cast<std::size_t>(i)].get_for(30s), i * i);
 }
 
+// Outcomes are put into futures without the pool's lock: who begins to wait meanwhile is told afterwards.
+TEST(pool, nobody_sleeps_through_an_outcome)
+{
+    ruche::pool pool(2);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<ruche::future<int>> answers;
+        for (int i = 0; i < 20; ++i)
+            answers.push_back(pool.submit(square, i));
+        const auto begin = std::chrono::steady_clock::now();
+        for (int i = 0; i < 20; ++i)
+            ASSERT_EQ(answers[static_cast<std::size_t>(i)].get_for(30s), i * i);
+        ASSERT_LT(std::chrono::steady_clock::now() - begin, 20s);
+    }
+}
+
 TEST(pool, a_crash_comes_with_its_stack)
 {
     ruche::pool pool(1);
@@ -451,6 +466,36 @@ TEST(pool, tells_what_runs_where)
     EXPECT_GT(status.running[0].process, 0);
     ASSERT_EQ(status.workers.size(), 1U);
     EXPECT_EQ(status.workers[0].process, status.running[0].process);
+}
+
+namespace {
+
+int busy_for(int milliseconds)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    while (std::chrono::steady_clock::now() < end)
+        continue;
+    return milliseconds;
+}
+
+} // namespace
+
+TEST(pool, tells_how_each_worker_has_spent_its_time)
+{
+    ruche::pool pool(1);
+    const auto begin = std::chrono::steady_clock::now();
+    ASSERT_EQ(pool.submit({.name = "busy"}, busy_for, 50).get_for(30s), 50);
+    std::this_thread::sleep_for(30ms); // which is what is measured
+    const auto status = pool.status();
+    const auto whole = std::chrono::steady_clock::now() - begin;
+    ASSERT_EQ(status.workers.size(), 1U);
+    const auto& worker = status.workers[0];
+    EXPECT_GE(worker.working, 50ms);
+    EXPECT_GE(worker.waiting, 25ms);
+    EXPECT_GT(worker.sending, 0ns);
+    EXPECT_LE(worker.working + worker.waiting + worker.sending, whole);
+    ASSERT_EQ(status.slowest.size(), 1U);
+    EXPECT_EQ(status.slowest[0].name, "busy");
 }
 
 TEST(pool, a_sandboxed_pool_computes)

@@ -26,12 +26,19 @@ int milliseconds_left(const deadline& until)
 
 readiness_set::readiness_set() : set_(own(::epoll_create1(EPOLL_CLOEXEC), "make a set of descriptors to wait for")) {}
 
-void readiness_set::add(int number, std::uint64_t key)
+namespace {
+
+void add_to(const fd& set, int number, std::uint64_t key, std::uint32_t events)
 {
-    epoll_event event{EPOLLIN, {}};
+    epoll_event event{events, {}};
     event.data.u64 = key;
-    check(::epoll_ctl(set_.get(), EPOLL_CTL_ADD, number, &event), "wait for descriptor ", number);
+    check(::epoll_ctl(set.get(), EPOLL_CTL_ADD, number, &event), "wait for descriptor ", number);
 }
+
+} // namespace
+
+void readiness_set::add(int number, std::uint64_t key) { add_to(set_, number, key, EPOLLIN); }
+void readiness_set::add_edge(int number, std::uint64_t key) { add_to(set_, number, key, EPOLLIN | EPOLLET); }
 
 void readiness_set::set_heeded(int number, std::uint64_t key, bool heeded, bool room)
 {

@@ -17,6 +17,8 @@ public:
 
     /// Reports `number` as `key` whenever it is readable or has hung up. Throws: `os_error`.
     void add(int number, std::uint64_t key);
+    /// Reports an event once each time it is set, so that nobody has to clear it. Throws: `os_error`.
+    void add_edge(int number, std::uint64_t key);
     /// From now on it is (not) reported; with `room` also when there is room to send.
     void set_heeded(int number, std::uint64_t key, bool heeded, bool room = false);
     void remove(int number) noexcept;

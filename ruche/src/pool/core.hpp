@@ -1,13 +1,15 @@
 #pragma once
 
 #include "control_page.hpp"
-#include "os/byte_line.hpp"
 #include "os/readiness.hpp"
+#include "pool/line.hpp"
 #include "pool/machine.hpp"
 #include "pool/messages.hpp"
+#include "pool/outcome.hpp"
 #include "pool/record.hpp"
 #include "pool/worker.hpp"
 #include "service.hpp"
+#include "waiter.hpp"
 
 #include <ruche/detail/pool_core.hpp>
 
@@ -16,7 +18,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace ruche::detail {
@@ -25,7 +26,10 @@ namespace ruche::detail {
 ///
 /// One lock guards everything. Whoever waits for a future of an otherwise quiet pool reads the workers' lines itself
 /// (it leads); when there is more to do than one waits for (tasks are queued, callbacks were added), the service thread
-/// does. Outcomes are put into futures after the lock is released.
+/// does. Before either sleeps it arms the lines of those it expects something of, and looks once more. Outcomes are put
+/// into futures after the lock is released. Workers are ended and buried by whoever looks, nobody else.
+///
+/// `core.cpp` is what users do, and waiting; `crew.cpp` what is done with workers; `hearing.cpp` what they say.
 class pool_core final : public debtor, public std::enable_shared_from_this<pool_core> {
 public:
     explicit pool_core(pool_settings settings);
@@ -42,7 +46,8 @@ public:
     void wait(future_core& core, const wait_bounds& bounds) override;
     void watch(future_core& core) override;
     void cancel(future_core& core) override;
-    [[nodiscard]] std::string name() const override { return "a task of pool '" + settings_.name + "'"; }
+    void drop(future_core& core) noexcept override;
+    [[nodiscard]] std::string name() const override { return pooling::task_of(settings_.name); }
 
 private:
     using lock = std::unique_lock<std::mutex>;
@@ -70,7 +75,7 @@ private:
     struct slot {
         process running;
         std::shared_ptr<control_page> page;
-        fd line;
+        std::unique_ptr<pooling::worker_line> line;
         bool ready = false;
         std::exception_ptr set_up_error;
         bool leaves = false;
@@ -79,14 +84,15 @@ private:
         std::uint32_t codes_told = 0;
         std::deque<std::pair<std::uint64_t, pooling::task_id>> sent; ///< by their sequence; not answered yet
         std::vector<std::byte> out;                                  ///< what could not be sent yet
-        std::vector<std::pair<std::size_t, std::vector<std::shared_ptr<const fd>>>> out_descriptors; ///< and where
         std::vector<std::byte> in;
         std::size_t in_begin = 0;
-        std::deque<fd> in_descriptors;
         pooling::task_id held_for = pooling::no_task; ///< it is to end for this one
         std::uint64_t begun_when_held = 0;
         deadline::clock::time_point since{};
-        bool dirty = false;
+        bool dirty = false; ///< is in `dirty_`
+
+        /// Whether it may have something to say; what an idle worker says can wait.
+        [[nodiscard]] bool expects_news() const noexcept { return page && (!sent.empty() || !ready) && !line_ended; }
     };
 
     struct finished_future {
@@ -104,20 +110,31 @@ private:
     void carry_out(const pooling::action& what);
     void start(pooling::worker_id number);
     void note_failed_start(pooling::worker_id number, std::exception_ptr why);
-    [[nodiscard]] pooling::worker_start words_for(pooling::worker_id number, fd line) const;
+    [[nodiscard]] pooling::worker_start words_for(pooling::worker_id number, pooling::line_end line) const;
     [[nodiscard]] bool assign(slot& to, pooling::task_id id);
-    void write_task(slot& to, job& what, std::span<const std::byte> calls, std::uint32_t count);
+    [[nodiscard]] static bool send_descriptors(slot& to, const job& of);
+    [[nodiscard]] static pooling::request_header header_of(const job& what, std::size_t bytes, std::size_t calls);
+    void write_call(slot& to, const job& what);
+    void write_calls(slot& to, job& what);
     void append(slot& to, const pooling::request_header& header, std::span<const std::byte> payload);
     void flush(slot& to);
     [[nodiscard]] bool revoke(slot& from, pooling::task_id id);
     [[nodiscard]] bool end(slot& which, pooling::task_id because);
     void settle(pooling::task_id id, pooling::ending how);
+    template <class Outcome>
+    void finish(std::shared_ptr<future_core>&& future, Outcome&& outcome, bool threw = false)
+    {
+        auto& one = finished_.emplace_back();
+        one.future = std::move(future);
+        one.outcome = std::forward<Outcome>(outcome);
+        one.threw = threw;
+    }
     void deliver(job& of, std::vector<std::byte>&& bytes, std::vector<fd>&& descriptors, bool threw);
 
     void turn(std::span<const std::uint64_t> ready);
     void look_at(std::uint64_t key);
     void read(pooling::worker_id number);
-    [[nodiscard]] bool read_some(slot& from);
+    void hear_news();
     void take_results(pooling::worker_id number);
     void take_result(pooling::worker_id number, const pooling::result_header& header,
                      std::span<const std::byte> payload);
@@ -130,6 +147,10 @@ private:
     [[nodiscard]] pooling::task_id take_death_of_call(const slot& dead, pooling::task_id begun,
                                                       const exit_status& status);
 
+    [[nodiscard]] bool somebody_sleeps() const noexcept { return served_ || leader_sleeps_until_; }
+    [[nodiscard]] bool arm_lines();
+    void disarm_lines();
+    [[nodiscard]] bool spin(lock& held);
     void give_out(lock& held);
     [[nodiscard]] bool needs_service() const noexcept;
     void arrange_service();
@@ -146,6 +167,7 @@ private:
     pooling::machine machine_;
     std::vector<job> jobs_;
     std::vector<slot> slots_;
+    std::vector<pooling::worker_id> dirty_; ///< those who have something in `out` that was not tried to be sent
     std::vector<code_reference> codes_;
     std::map<std::pair<task_function, const void*>, std::uint32_t> code_numbers_;
     std::pair<std::pair<task_function, const void*>, std::uint32_t> last_code_{};
@@ -163,6 +185,13 @@ private:
     service::ticket timer_ = 0;
     moment timer_at_ = pooling::never;
     pooling::record record_;
+    spin_budget spin_;
 };
+
+// Keys of the set of lines; those of workers follow.
+inline constexpr std::uint64_t kick_key = 0;
+inline constexpr std::uint64_t stop_key = 1;
+constexpr std::uint64_t line_key(pooling::worker_id number) { return 2 + 2 * std::uint64_t{number}; }
+constexpr std::uint64_t end_key(pooling::worker_id number) { return 3 + 2 * std::uint64_t{number}; }
 
 } // namespace ruche::detail

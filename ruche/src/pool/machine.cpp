@@ -14,6 +14,15 @@ constexpr moment ahead = 300us;
 /// Work that is not worth taking from one worker to give it to another.
 constexpr moment worth_sharing = 50us;
 
+/// Tasks that take no longer than this: to wake another worker would take longer than they do.
+constexpr moment quick = 20us;
+
+/// So much work in front of it is no reason to wake another worker for a task.
+constexpr moment longest_wait = 30us;
+
+/// A worker that has finished nothing for so long has got something else than what its pace says.
+constexpr moment patience = 1ms;
+
 moment after(moment now, moment delay) { return delay >= never - now ? never : now + delay; }
 
 moment doubled(moment first, moment longest, std::uint32_t times)
@@ -179,6 +188,8 @@ verdict machine::finished(worker_id number, task_id id, bool fit_for_retry, bool
     worker& by = workers_[number];
     by.pace = by.pace.count() < 0 ? run_time : (by.pace * 7 + run_time) / 8;
     by.full = false;
+    by.is_stuck = false;
+    by.progress = now;
     verdict answer = verdict::ignore;
     const auto in_hands = std::find(by.hands.begin(), by.hands.end(), id);
     if (in_hands != by.hands.end()) {
@@ -333,7 +344,7 @@ void machine::end_worker(worker_id number, task_id because)
         return;
     leave_idle(number);
     one.now = state::ending;
-    one.limit = never;
+    set_limit(one, never);
     emit(action::kind::end, number, because);
 }
 
@@ -368,7 +379,7 @@ void machine::retire(worker_id number, moment now)
         ask_back(one.hands[i]);
     emit(action::kind::retire, number);
     if (one.hands.empty())
-        one.limit = after(now, settings_.leaving_time);
+        set_limit(one, after(now, settings_.leaving_time));
 }
 
 void machine::ended(worker_id number, task_id begun, moment now)
@@ -396,8 +407,10 @@ void machine::ended(worker_id number, task_id begun, moment now)
 void machine::become_absent(worker_id number)
 {
     leave_idle(number);
+    set_limit(workers_[number], never);
     worker next;
-    next.pace = workers_[number].pace; // the tasks are the same
+    next.is_busy = workers_[number].is_busy; // it is in the list until somebody looks
+    next.pace = workers_[number].pace;       // the tasks are the same
     next.own.swap(workers_[number].own);
     workers_[number] = std::move(next);
     --occupied_;
@@ -416,7 +429,7 @@ void machine::became_free(worker_id number, moment now)
     if (!one.hands.empty())
         return;
     if (one.now == state::leaving && one.limit == never) {
-        one.limit = after(now, settings_.leaving_time);
+        set_limit(one, after(now, settings_.leaving_time));
     } else if (one.now == state::ready) {
         if (settings_.tasks_per_worker != 0 && one.taken >= settings_.tasks_per_worker) {
             retire(number, now);
@@ -480,8 +493,44 @@ bool machine::may_take(const worker& one) const noexcept
            (settings_.tasks_per_worker == 0 || one.taken < settings_.tasks_per_worker);
 }
 
+// Whether what it has in its hands will be done before another could have been woken.
+bool machine::is_quick(const worker& one) const noexcept
+{
+    return one.now == state::ready && !one.is_stuck && one.pace.count() >= 0 && one.pace <= quick;
+}
+
+// Of those who are at work on what takes next to nothing, the one with the least, if it may have more. As many workers
+// as there are processors do all of such work that can be done; more of them would only take turns.
+machine::worker* machine::quick_one()
+{
+    worker* best = nullptr;
+    std::uint32_t quick_ones = 0;
+    for (std::size_t i = 0; i < busy_.size();) {
+        worker& one = workers_[busy_[i]];
+        if (one.hands.empty()) {
+            one.is_busy = false;
+            busy_[i] = busy_.back();
+            busy_.pop_back();
+            continue;
+        }
+        ++i;
+        if (!is_quick(one))
+            continue;
+        ++quick_ones;
+        if (may_take(one) && (!best || one.hands.size() < best->hands.size()))
+            best = &one;
+    }
+    enough_are_busy_ = quick_ones >= settings_.processors;
+    return best;
+}
+
 machine::worker* machine::with_room()
 {
+    worker* const quick = quick_one();
+    if (quick && (enough_are_busy_ || quick->pace * static_cast<std::int64_t>(quick->hands.size()) <= longest_wait))
+        return quick;
+    if (enough_are_busy_)
+        return nullptr; // soon one of them has room
     // Whoever was idle last is warm; the others may retire.
     while (!idle_.empty()) {
         worker& one = workers_[idle_.back()];
@@ -506,6 +555,8 @@ void machine::assign(worker& to, task_id id)
     leave_idle(number);
     to.hands.push_back(id);
     ++to.taken;
+    if (!std::exchange(to.is_busy, true))
+        busy_.push_back(number);
     ++in_hands_;
     task& one = get(id);
     one.where = place::hands;
@@ -553,15 +604,38 @@ void machine::dispatch(moment now)
     if (own_queued_ > 0)
         dispatch_own(now);
     while (queued_ > own_queued_) {
-        if (idle_.empty())
-            start_workers(now);
         worker* const to = with_room();
+        if (idle_.empty() && !enough_are_busy_)
+            start_workers(now);
         if (!to)
-            return;
+            break;
+        if (to->hands.empty())
+            to->progress = now;
         assign(*to, pop());
     }
     if (!idle_.empty())
         share_out();
+    watch_for_stuck(now);
+}
+
+// Others could help, and only a worker's pace says that they need not.
+void machine::watch_for_stuck(moment now)
+{
+    if (next_look_ == never && in_hands_ + queued_ > 1 && !busy_.empty() && (!idle_.empty() || occupied_ < target_))
+        next_look_ = after(now, patience);
+}
+
+void machine::look_for_stuck(moment now)
+{
+    next_look_ = never;
+    for (const worker_id number : busy_) {
+        worker& one = workers_[number];
+        if (one.now != state::ready || one.hands.empty() || after(one.progress, patience) > now)
+            continue;
+        one.is_stuck = true;
+        for (std::size_t i = one.hands.size(); i-- > 1;)
+            ask_back(one.hands[i]);
+    }
 }
 
 // An idle worker, and another with more than it can begin: half of that is taken back, and so comes to the idle one.
@@ -569,8 +643,8 @@ void machine::share_out()
 {
     for (worker_id number = 0; number < workers_.size(); ++number) {
         worker& rich = workers_[number];
-        if (rich.now != state::ready || rich.hands.size() < 2)
-            continue;
+        if (rich.now != state::ready || rich.hands.size() < 2 || is_quick(rich))
+            continue; // the quick have been given more than others on purpose
         const std::size_t spare = rich.hands.size() - 1;
         if (rich.pace.count() >= 0 && rich.pace * static_cast<std::int64_t>(spare) < worth_sharing)
             continue;
@@ -582,6 +656,13 @@ void machine::share_out()
 }
 
 // --- time ---
+
+void machine::set_limit(worker& of, moment at) noexcept
+{
+    limits_ -= of.limit != never ? 1U : 0U;
+    of.limit = at;
+    limits_ += of.limit != never ? 1U : 0U;
+}
 
 void machine::set_timer(moment at, task_id id)
 {
@@ -602,10 +683,10 @@ moment machine::next() const
         first = std::min(first, after(workers_[idle_.front()].idle_since, settings_.idle_time));
     if (queued_ > 0 && failed_starts_ > 0 && starting_ == 0 && next_start_ > last_tick_)
         first = std::min(first, next_start_);
-    if (occupied_ > 0)
+    if (limits_ > 0)
         for (const worker& one : workers_)
             first = std::min(first, one.limit);
-    return first;
+    return std::min(first, next_look_);
 }
 
 void machine::tick(moment now)
@@ -633,6 +714,8 @@ void machine::tick(moment now)
     for (worker_id number = 0; number < workers_.size(); ++number)
         if (workers_[number].limit <= now)
             end_worker(number);
+    if (next_look_ <= now)
+        look_for_stuck(now);
     if (settings_.idle_time != never)
         while (!idle_.empty() && after(workers_[idle_.front()].idle_since, settings_.idle_time) <= now)
             retire(idle_.front(), now);

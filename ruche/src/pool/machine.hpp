@@ -38,6 +38,7 @@ struct task_rules {
 
 struct machine_settings {
     std::uint32_t workers = 1;
+    std::uint32_t processors = 1;       ///< so many workers are enough for tasks that only compute
     std::uint64_t tasks_per_worker = 0; ///< 0: any number
     moment idle_time = never;           ///< after which an idle worker leaves
     std::uint32_t quarantine_after = 3; ///< workers that one task may kill
@@ -153,11 +154,14 @@ private:
     struct worker {
         state now = state::absent;
         bool full = false;
-        bool is_idle = false; ///< is in `idle_`
-        bool leaves = false;  ///< was told to
+        bool is_idle = false;  ///< is in `idle_`
+        bool is_busy = false;  ///< is in `busy_`
+        bool is_stuck = false; ///< has finished nothing for a while
+        bool leaves = false;   ///< was told to
         std::uint64_t taken = 0;
         moment pace{-1}; ///< what its tasks take, on average; negative: not known
         moment idle_since{};
+        moment progress{}; ///< when it was given something to do, or finished something
         moment limit = never;
         std::deque<task_id> hands;
         std::deque<task_id> own; ///< waiting tasks that are for this one; may hold some that have left
@@ -184,6 +188,11 @@ private:
     [[nodiscard]] std::size_t depth(const worker& one) const noexcept;
     [[nodiscard]] bool may_take(const worker& one) const noexcept;
     [[nodiscard]] worker* with_room();
+    [[nodiscard]] bool is_quick(const worker& one) const noexcept;
+    [[nodiscard]] worker* quick_one();
+    void watch_for_stuck(moment now);
+    void look_for_stuck(moment now);
+    void set_limit(worker& of, moment at) noexcept;
     void start_workers(moment now);
     void dispatch(moment now);
     void share_out();
@@ -209,13 +218,17 @@ private:
     std::set<std::pair<moment, task_id>> timers_;
     std::vector<worker> workers_;
     std::vector<worker_id> idle_; ///< the longest idle first
+    std::vector<worker_id> busy_; ///< all that have something in their hands; may hold some that have not any more
+    moment next_look_ = never;    ///< for those who are stuck
+    std::size_t limits_ = 0;      ///< how many workers have one
     std::uint32_t occupied_ = 0;
     std::uint32_t starting_ = 0;
     std::uint32_t failed_starts_ = 0;
     moment next_start_{};
     moment last_tick_{-1};
-    worker_id turn_ = 0;        ///< whose turn it is to be given more
-    bool all_are_full_ = false; ///< nobody has had room since the last event that makes some
+    worker_id turn_ = 0;           ///< whose turn it is to be given more
+    bool all_are_full_ = false;    ///< nobody has had room since the last event that makes some
+    bool enough_are_busy_ = false; ///< with what takes so little that it is not worth to wake anybody else
 };
 
 } // namespace ruche::pooling

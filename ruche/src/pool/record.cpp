@@ -30,6 +30,14 @@ double microseconds(std::chrono::nanoseconds of) { return std::chrono::duration<
 
 } // namespace
 
+void tell_time(pool_status::worker& of, const time_split& time)
+{
+    const auto at = std::chrono::steady_clock::now().time_since_epoch().count();
+    of.working = time.spent(activity::working, at);
+    of.waiting = time.spent(activity::waiting, at);
+    of.sending = time.spent(activity::sending, at);
+}
+
 void record::worker_started(std::uint32_t number, int process, time at)
 {
     if (workers_.size() <= number)
@@ -47,7 +55,6 @@ void record::task_finished(std::uint32_t number, const std::string& name, time b
 {
     ++finished_;
     ++workers_[number].tasks;
-    workers_[number].working += took;
     if (slowest_.size() < most_slowest || took > slowest_.back().took) {
         const auto place = std::upper_bound(slowest_.begin(), slowest_.end(), took,
                                             [](auto longer, const auto& one) { return longer > one.took; });
@@ -61,12 +68,12 @@ void record::task_finished(std::uint32_t number, const std::string& name, time b
         spans_.pop_front();
 }
 
-void record::fill(pool_status& status, time at) const
+void record::fill(pool_status& status) const
 {
     for (std::uint32_t number = 0; number < workers_.size(); ++number) {
         const worker& one = workers_[number];
         if (one.process != 0)
-            status.workers.push_back({number, one.process, one.tasks, one.working, at - one.since - one.working});
+            status.workers.push_back({number, one.process, one.tasks, {}, {}, {}});
     }
     status.slowest = slowest_;
     status.finished = finished_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pool/time_split.hpp"
+
 #include <ruche/detail/pool_core.hpp>
 
 #include <chrono>
@@ -10,6 +12,9 @@
 #include <vector>
 
 namespace ruche::pooling {
+
+/// The times in a status.
+void tell_time(pool_status::worker& of, const time_split& time);
 
 /// What has happened in a pool, for `status` and `trace`.
 class record {
@@ -22,8 +27,8 @@ public:
     void worker_ended(std::uint32_t worker, bool died);
     void task_finished(std::uint32_t worker, const std::string& name, time began, std::chrono::nanoseconds took);
 
-    /// The parts of a status that are history.
-    void fill(pool_status& status, time at) const;
+    /// The parts of a status that are history, save for the workers' times.
+    void fill(pool_status& status) const;
     /// In the format that Chrome and Perfetto read.
     void write(std::ostream& out) const;
 
@@ -32,7 +37,6 @@ private:
         int process = 0; ///< 0: not there
         time since{};
         std::uint64_t tasks = 0;
-        std::chrono::nanoseconds working{};
     };
     struct span {
         std::string name;

@@ -4,6 +4,7 @@
 #include "os/processors.hpp"
 #include "os/signals.hpp"
 #include "pool/machine.hpp"
+#include "pool/outcome.hpp"
 #include "pool/record.hpp"
 #include "pool/this_worker.hpp"
 #include "service.hpp"
@@ -28,6 +29,7 @@ machine_settings machine_settings_of(const thread_pool_settings& settings)
 {
     machine_settings to;
     to.workers = settings.workers;
+    to.processors = os::processors_granted();
     to.tasks_per_worker = settings.tasks_per_worker;
     to.idle_time = settings.idle_time;
     to.leaving_time = never; // a thread can't be ended
@@ -56,7 +58,7 @@ public:
 
     void wait(future_core& core, const wait_bounds& bounds) override;
     void cancel(future_core& core) override;
-    [[nodiscard]] std::string name() const override { return "a task of pool '" + settings_.name + "'"; }
+    [[nodiscard]] std::string name() const override { return task_of(settings_.name); }
 
 private:
     using lock = std::unique_lock<std::mutex>;
@@ -78,6 +80,7 @@ private:
         bool left_behind = false;
         std::condition_variable news;
         deadline::clock::time_point since{};
+        time_split time{};
         worker_context context;
     };
 
@@ -123,16 +126,7 @@ void thread_pool_core::submit(task_options&& options, std::unique_ptr<local_task
     lock held(mutex_);
     if (machine_.closed())
         throw pool_closed();
-    task_rules rules;
-    if (!options.deadline.is_never())
-        rules.deadline = options.deadline.moment().time_since_epoch();
-    rules.grace = task->takes_stop_token ? options.grace : std::chrono::nanoseconds(0);
-    rules.priority = options.priority;
-    rules.retries = options.retry.times;
-    rules.first_delay = options.retry.first_delay;
-    rules.longest_delay = options.retry.longest_delay;
-    if (which)
-        rules.worker = *which;
+    const task_rules rules = rules_of(options, task->takes_stop_token, which);
     const task_id id = machine_.submit(rules, now());
     task->future().mark = id;
     const auto place = static_cast<std::uint32_t>(id);
@@ -188,7 +182,10 @@ pool_status thread_pool_core::status()
         if (one && !one->doing.empty())
             now_so.running.push_back(
                 {job_of(one->doing.back()).options.name, one->number, 0, at - one->since, one->given.size()});
-    record_.fill(now_so, at);
+    record_.fill(now_so);
+    for (auto& one : now_so.workers)
+        if (slots_[one.index])
+            tell_time(one, slots_[one.index]->time);
     return now_so;
 }
 
@@ -331,23 +328,7 @@ bool thread_pool_core::end(worker_id number, task_id because)
 void thread_pool_core::settle(task_id id, ending how)
 {
     job& what = job_of(id);
-    const std::string who = what.options.name.empty() ? name() : "task '" + what.options.name + "'";
-    std::exception_ptr error;
-    if (how == ending::cancelled) {
-        error = std::make_exception_ptr(task_cancelled(who + " was cancelled"));
-    } else if (how == ending::expired) {
-        error = std::make_exception_ptr(deadline_exceeded(who + " was not done by its deadline"));
-    } else {
-        try {
-            try {
-                std::rethrow_exception(start_error_);
-            } catch (...) {
-                std::throw_with_nested(worker_failed("no worker of pool '" + settings_.name + "' can be started"));
-            }
-        } catch (...) {
-            error = std::current_exception();
-        }
-    }
+    const auto error = failure(how, {settings_.name, what.options.name, start_error_, nullptr});
     to_settle_.push_back([task = what.task, error] { task->future().settle(error); });
 }
 
@@ -380,7 +361,9 @@ void thread_pool_core::live(const std::shared_ptr<worker>& self)
     if (!set_up(self, held))
         return;
     for (;;) {
+        self->time.enter(activity::waiting, now().count());
         self->news.wait(held, [&] { return !self->given.empty() || self->leaves; });
+        self->time.enter(activity::sending, now().count());
         if (self->given.empty())
             break;
         const task_id id = self->given.front();
@@ -426,10 +409,13 @@ void thread_pool_core::do_task(worker& self, task_id id, lock& held)
     self.context.stream = job_of(id).stream;
     self.doing.push_back(id);
     const auto began = self.since = deadline::clock::now();
+    self.time.enter(activity::working, began.time_since_epoch().count());
     held.unlock();
     const std::exception_ptr error = task->run(stop);
     held.lock();
     const std::chrono::nanoseconds took = deadline::clock::now() - began;
+    if (self.doing.size() == 1) // else it goes on with the task that waits for this one
+        self.time.enter(activity::sending, (began + took).time_since_epoch().count());
     self.doing.pop_back();
     if (self.left_behind)
         return;

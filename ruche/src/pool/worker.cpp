@@ -1,9 +1,11 @@
 #include "pool/worker.hpp"
 
 #include "control_page.hpp"
-#include "os/byte_line.hpp"
 #include "os/futex.hpp"
 #include "os/limits.hpp"
+#include "os/socket.hpp"
+#include "pool/life_points.hpp"
+#include "pool/line.hpp"
 #include "pool/messages.hpp"
 #include "pool/this_worker.hpp"
 #include "self.hpp"
@@ -15,7 +17,7 @@
 #include <chrono>
 #include <cstring>
 #include <cxxabi.h>
-#include <deque>
+#include <memory>
 
 namespace ruche::pooling {
 
@@ -28,37 +30,25 @@ constexpr auto held_back_at_most = std::chrono::microseconds(200);
 
 std::int64_t now() noexcept { return clock::now().time_since_epoch().count(); }
 
-/// The worker's end of the line.
-class pool_line {
+/// Requests come and results go: what goes over the line, as records.
+class records {
 public:
-    pool_line(fd line, bool in_sandbox) : line_(std::move(line)), in_sandbox_(in_sandbox) {}
+    records(std::unique_ptr<pool_line> line, time_split& time) : line_(std::move(line)), time_(time) {}
 
     /// The next bytes, `size` of them; null once the pool is gone. Valid until the next call.
     const std::byte* take(std::size_t size)
     {
-        while (end_ - begin_ < size) {
-            make_room(size);
-            const std::span free(buffer_.data() + end_, buffer_.size() - end_);
-            const auto got =
-                in_sandbox_ ? os::read_some(line_, free) : os::receive_some(line_, free, descriptors_, true);
-            if (got.state == os::line_state::ended)
-                return nullptr;
-            end_ += got.bytes;
-        }
-        return buffer_.data() + std::exchange(begin_, begin_ + size);
+        if (in_.size() - begin_ < size && !wait_for(size))
+            return nullptr;
+        return in_.data() + std::exchange(begin_, begin_ + size);
     }
 
     /// Whether the next request is here already.
-    [[nodiscard]] bool has_more() const noexcept { return end_ - begin_ >= sizeof(request_header); }
+    [[nodiscard]] bool has_more() const noexcept { return in_.size() - begin_ >= sizeof(request_header); }
 
     [[nodiscard]] std::vector<fd> take_descriptors(std::size_t count)
     {
-        std::vector<fd> taken;
-        for (; count > 0 && !descriptors_.empty(); --count) {
-            taken.push_back(std::move(descriptors_.front()));
-            descriptors_.pop_front();
-        }
-        return taken;
+        return count == 0 ? std::vector<fd>() : line_->receive_descriptors(count);
     }
 
     void put(const result_header& header, std::span<const std::byte> payload)
@@ -70,43 +60,46 @@ public:
     void put(const result_header& header, std::span<const std::byte> payload, std::span<const int> descriptors)
     {
         flush();
+        line_->send_descriptors(descriptors);
         put(header, payload);
-        send(descriptors);
+        flush();
     }
     [[nodiscard]] std::size_t buffered() const noexcept { return out_.size(); }
     void flush()
     {
-        if (!out_.empty())
-            send({});
+        if (out_.empty())
+            return;
+        line_->send(out_);
+        out_.clear();
+        if (out_.capacity() > most_kept)
+            out_ = {};
+        reach(life_point::has_flushed);
     }
 
 private:
-    // A pool that is gone takes its workers with it, so that it can't be told anything is no matter.
-    void send(std::span<const int> descriptors)
+    /// A buffer that has grown larger is given back when it is empty.
+    static constexpr std::size_t most_kept = std::size_t{1} << 20;
+
+    bool wait_for(std::size_t size)
     {
-        if (in_sandbox_)
-            (void)os::write_all(line_, out_);
-        else
-            (void)os::send_some(line_, out_, descriptors, true);
-        out_.clear();
+        in_.erase(in_.begin(), in_.begin() + static_cast<std::ptrdiff_t>(begin_));
+        begin_ = 0;
+        flush(); // nobody will sooner
+        if (in_.empty() && in_.capacity() > most_kept)
+            in_ = {};
+        in_.reserve(size);
+        time_.enter(activity::waiting, now());
+        bool here = true;
+        while (here && in_.size() < size)
+            here = line_->receive(in_);
+        time_.enter(activity::sending, now());
+        return here;
     }
 
-    void make_room(std::size_t size)
-    {
-        if (begin_ > 0) {
-            std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-            end_ -= begin_;
-            begin_ = 0;
-        }
-        if (buffer_.size() < size)
-            buffer_.resize(size);
-    }
-
-    fd line_;
-    bool in_sandbox_;
-    std::vector<std::byte> buffer_ = std::vector<std::byte>(64 * 1024);
-    std::size_t begin_ = 0, end_ = 0;
-    std::deque<fd> descriptors_;
+    std::unique_ptr<pool_line> line_;
+    time_split& time_;
+    std::vector<std::byte> in_;
+    std::size_t begin_ = 0; ///< of what has not been taken
     std::vector<std::byte> out_;
 };
 
@@ -119,7 +112,7 @@ struct code {
 class worker {
 public:
     explicit worker(worker_start&& start) :
-        start_(std::move(start)), line_(std::move(start_.line), start_.in_sandbox), words_(self()->control->work)
+        start_(std::move(start)), words_(self()->control->work), line_(open_line(std::move(start_.line)), words_.time)
     {
         context_.index = start_.index;
         context_.seed = start_.seed;
@@ -130,17 +123,22 @@ public:
 
     void run()
     {
+        reach(life_point::begins);
         if (start_.set_up && !set_up())
             return;
+        reach(life_point::is_set_up);
         line_.put({0, result_kind::ready}, {});
         line_.flush();
+        reach(life_point::is_ready);
         while (take_request()) {
             if (!line_.has_more())
                 line_.flush();
         }
+        reach(life_point::leaves);
         if (start_.tear_down)
             call_once(*start_.tear_down);
         context_.states.clear();
+        reach(life_point::has_left);
         become_worker(nullptr);
     }
 
@@ -205,9 +203,11 @@ private:
 
     void do_task(const request_header& header, std::span<const std::byte> calls)
     {
+        reach(life_point::has_request);
         auto descriptors = line_.take_descriptors(header.descriptors);
         words_.item.store(header.first_item, std::memory_order_relaxed);
         words_.begun.store(header.sequence, std::memory_order_seq_cst);
+        reach(life_point::has_begun);
         const std::size_t place = header.sequence % worker_words::places;
         while (words_.held.load(std::memory_order_seq_cst) != 0)
             os::futex_wait(words_.held, 1, deadline::never());
@@ -240,10 +240,14 @@ private:
         detail::task_context context{values, what.function, stop, std::move(result_), false};
         context.result.clear();
         result_header told{0, result_kind::returned, header.sequence, now()};
+        words_.time.enter(activity::working, told.began);
+        reach(life_point::calls);
         try {
             if (what.unknown)
                 std::rethrow_exception(what.unknown);
             what.run(context);
+            if (const std::size_t count = context.result.descriptors().size(); count > os::max_descriptors)
+                throw too_large("a result with " + std::to_string(count) + " descriptors");
         } catch (const abi::__forced_unwind&) {
             throw;
         } catch (...) {
@@ -252,6 +256,8 @@ private:
             told.kind = result_kind::threw;
         }
         told.took = now() - told.began;
+        words_.time.enter(activity::sending, told.began + told.took);
+        reach(life_point::has_called);
         tell(told, context.result);
         result_ = std::move(context.result);
     }
@@ -270,6 +276,7 @@ private:
             return;
         }
         line_.put(told, result.bytes());
+        reach(life_point::has_told);
         const std::int64_t moment = told.began + told.took;
         if (line_.buffered() >= most_buffered || std::chrono::nanoseconds(moment - last_flush_) > held_back_at_most) {
             line_.flush();
@@ -278,8 +285,8 @@ private:
     }
 
     worker_start start_;
-    pool_line line_;
     worker_words& words_;
+    records line_;
     worker_context context_;
     std::vector<code> codes_;
     sink result_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "code_reference.hpp"
+#include "pool/line.hpp"
 
 #include <ruche/fd.hpp>
 
@@ -20,10 +21,9 @@ struct worker_call {
 
 /// What a worker is told when it starts.
 struct worker_start {
-    fd line;
+    line_end line;
     std::uint32_t index = 0;
     std::uint64_t seed = 0;
-    bool in_sandbox = false;
     bool tells_memory = false;
     std::optional<worker_call> set_up;
     std::optional<worker_call> tear_down;

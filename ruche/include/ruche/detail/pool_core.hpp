@@ -86,8 +86,9 @@ struct pool_status {
         std::uint32_t index = 0;
         int process = 0;
         std::uint64_t tasks = 0;            ///< done so far
-        std::chrono::nanoseconds working{}; ///< in tasks
-        std::chrono::nanoseconds waiting{}; ///< the rest of its life: for tasks, and to send
+        std::chrono::nanoseconds working{}; ///< in tasks, decoding and encoding included
+        std::chrono::nanoseconds waiting{}; ///< for tasks
+        std::chrono::nanoseconds sending{}; ///< taking tasks and telling results: the rest
     };
     std::size_t queued = 0;
     std::vector<running_task> running;

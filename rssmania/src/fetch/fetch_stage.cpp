@@ -1,5 +1,6 @@
 #include "fetch/fetch_stage.hpp"
 
+#include "confine/network_only.hpp"
 #include "store/identity.hpp"
 
 #include <condition_variable>
@@ -169,6 +170,8 @@ private:
 
 void fetch_stage(ruche::stop_token stop, pipeline_queues queues, fetch_options options)
 {
+    // What is missing was told before the stages were started; here it would be told again after each restart.
+    (void)allow_network_only();
     fetcher(std::move(stop), std::move(queues), options).run();
 }
 

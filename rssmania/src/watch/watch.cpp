@@ -2,6 +2,7 @@
 
 #include "announce/teller.hpp"
 #include "config/paths.hpp"
+#include "confine/walls.hpp"
 #include "fetch/fetch_stage.hpp"
 #include "parse/parse_stage.hpp"
 #include "schedule/schedule_stage.hpp"
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <thread>
 
 namespace rssmania {
 namespace {
@@ -47,17 +47,14 @@ std::vector<feed_id> feeds_to_watch(store& memory, const std::vector<std::string
     return feeds;
 }
 
-unsigned number_of_parsers() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U); }
-
 void start_stages(supervisor& stages, const pipeline_queues& queues, const watch_options& options,
-                  std::vector<feed_id> feeds)
+                  std::vector<feed_id> feeds, ruche::sandbox::layers parsers_lack)
 {
     const run_id run = new_run();
     const std::string directory = options.store.string();
 
     stages.keep("store", store_stage, queues, store_options{directory, run, manners{.every = options.every}});
-    for (unsigned i = 1; i <= number_of_parsers(); ++i)
-        stages.keep("parse " + std::to_string(i), parse_stage, queues);
+    stages.keep("parse", parse_stage, queues, parse_options{.may_lack = parsers_lack});
     const fetch_options fetching{.http = {.limits = {}, .allow_local = options.allow_local}};
     stages.keep("fetch", fetch_stage, queues, fetching);
     const schedule_options scheduling{.directory = directory,
@@ -93,7 +90,7 @@ void watch(const watch_options& options, ruche::stop_token stop)
         events.close();
     };
     supervisor stages({.report = report_on_standard_error, .finished = finish, .given_up = give_up});
-    start_stages(stages, queues, options, std::move(feeds));
+    start_stages(stages, queues, options, std::move(feeds), tell_what_walls_are_missing(report_on_standard_error));
     tell_news(queues.events, told, options.format, stop);
     stages.stop();
     if (!given_up.empty())

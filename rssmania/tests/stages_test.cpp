@@ -16,6 +16,8 @@
 #include <atomic>
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <thread>
@@ -451,6 +453,42 @@ TEST_F(the_schedule_stage, asks_again_when_the_store_says_so)
     const auto again = queues_.due_feeds.pop_for(10s);
     ASSERT_TRUE(again);
     EXPECT_EQ(again->known.etag, "\"tag\"");
+}
+
+TEST_F(the_schedule_stage, asks_for_a_whole_body_after_the_time_that_was_set)
+{
+    has_been_asked(visit(0));
+    schedule_options options{.directory = directory_.path().string(), .run = 2, .how = {.once = true}};
+    options.whole_after = 0s;
+    const ruche::process stage(schedule_stage, queues_, options);
+    const auto request = queues_.due_feeds.pop_for(10s);
+    ASSERT_TRUE(request);
+    EXPECT_TRUE(request->known.empty());
+}
+
+TEST_F(the_schedule_stage, finds_the_password_where_it_is_said_to_be)
+{
+    const auto file = directory_.path() / "secret";
+    std::ofstream(file) << "beeswax\n";
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    store(directory_.path()).configure(feed_, {.user = "ann", .password_from = "file:" + file.string()});
+    const ruche::process stage = start();
+    const auto request = queues_.due_feeds.pop_for(10s);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->how.user, "ann");
+    EXPECT_EQ(request->how.password, "beeswax");
+}
+
+TEST_F(the_schedule_stage, begins_nothing_for_a_while_when_there_is_no_network)
+{
+    const feed_id other = store(directory_.path()).subscribe("http://example.com/feed", now);
+    const schedule_options options{
+        .directory = directory_.path().string(), .run = 1, .how = {.most_under_way = 1, .spread_gap = 0ns}};
+    const ruche::process stage(schedule_stage, queues_, options);
+    const auto first = queues_.due_feeds.pop_for(10s);
+    ASSERT_TRUE(first);
+    queues_.outcomes.push({.feed = first->feed, .due = due_time(), .offline = true});
+    EXPECT_EQ(queues_.due_feeds.pop_for(500ms), std::nullopt) << other;
 }
 
 TEST_F(the_schedule_stage, returns_after_its_one_round)

@@ -1,11 +1,14 @@
 #include "store/store_stage.hpp"
 
 #include "announce/told.hpp"
+#include "supervise/supervisor.hpp"
+#include "text/translate.hpp"
 
 #include <ruche/error.hpp>
 
 #include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace rssmania {
@@ -46,9 +49,21 @@ private:
         for (bool more = true; more && !stop_.stop_requested();) {
             if (auto first = queues_.visits.try_pop_lease())
                 return first;
-            more = memory_.index_some();
+            more = index_some();
         }
         return queues_.visits.pop_lease(stop_);
+    }
+
+    // The index may wait for better days.
+    bool index_some()
+    {
+        try {
+            return memory_.index_some();
+        } catch (const sqlite::error& why) {
+            if (!why.is_full_disk())
+                throw;
+            return false;
+        }
     }
 
     void handle(std::vector<ruche::lease<visited>>& batch)
@@ -58,18 +73,39 @@ private:
             const bool poison = each.deliveries() > most_deaths_in_company;
             visits.push_back(poison ? killed_its_stage(each.value().feed, "store") : std::move(each.value()));
         }
-        const std::vector<outcome> outcomes = memory_.record(
-            visits, run_, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), how_);
+        const auto outcomes = record_when_there_is_room(visits);
+        if (!outcomes)
+            return;
         // News first: when the schedule knows that a round is over, all its news is in the queue. What a stop keeps
         // from being passed on is in the database, and told at the next start.
         if (!pass_on_news())
             return;
-        for (const outcome& result : outcomes) {
+        for (const outcome& result : *outcomes) {
             if (!queues_.outcomes.push(result, stop_))
                 return;
         }
         for (ruche::lease<visited>& each : batch)
             each.done();
+    }
+
+    // A full disk is no reason to lose anything: what comes waits in its queue, and its stages wait with it. Nothing at
+    // a stop.
+    std::optional<std::vector<outcome>> record_when_there_is_room(const std::vector<visited>& visits)
+    {
+        for (bool told = false; !stop_.stop_requested();) {
+            try {
+                return memory_.record(visits, run_,
+                                      std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+                                      how_);
+            } catch (const sqlite::error& why) {
+                if (!why.is_full_disk())
+                    throw;
+                if (!std::exchange(told, true))
+                    report_on_standard_error(tr_fill("the store can't be written, and waits for room: {}", why.what()));
+                (void)never_.pop_for(look_for_room_every, stop_);
+            }
+        }
+        return std::nullopt;
     }
 
     // Whether all went out; not if a stop came first.
@@ -87,6 +123,9 @@ private:
         }
     }
 
+    static constexpr std::chrono::seconds look_for_room_every{2};
+
+    ruche::queue<int> never_{{.bytes = 4096, .large_bytes = 4096}}; // to wait for a time or a stop
     ruche::stop_token stop_;
     pipeline_queues queues_;
     run_id run_;

@@ -38,11 +38,9 @@ run_id new_run()
 // Before there is any other process: adds new feeds to the store, and finds out which to watch: none means all.
 std::vector<feed_id> feeds_to_watch(store& memory, const std::vector<std::string>& urls)
 {
-    std::vector<feed_id> feeds;
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    for (const std::string& url : urls)
-        feeds.push_back(memory.subscribe(url, now));
-    if (memory.feeds_after(0).empty())
+    std::vector<feed_id> feeds = urls.empty() ? std::vector<feed_id>() : memory.subscribe(urls, now);
+    if (!memory.has_feeds())
         throw std::runtime_error(tr("no feeds to watch: name addresses of feeds or OPML files"));
     return feeds;
 }

@@ -65,7 +65,8 @@ private:
             }
             const std::scoped_lock lock(mutex_);
             taken_.push_back(std::move(*next));
-            client_.wake();
+            if (taken_.size() == 1) // or else it has been woken, and will find all
+                client_.wake();
         }
         client_.wake(); // so that a stop is noticed at once
     }

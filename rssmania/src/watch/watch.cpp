@@ -45,6 +45,17 @@ std::vector<feed_id> feeds_to_watch(store& memory, const std::vector<std::string
     return feeds;
 }
 
+// A round ends before its store had a quiet moment: what is told already can be found by its words, as far as that
+// takes no time. The next round, or a watcher, does the rest.
+void index_for_a_moment(const std::filesystem::path& directory)
+{
+    constexpr std::chrono::milliseconds a_moment{100};
+    const auto end = std::chrono::steady_clock::now() + a_moment;
+    store memory(directory);
+    while (memory.index_some() && std::chrono::steady_clock::now() < end)
+        continue;
+}
+
 void start_stages(supervisor& stages, const pipeline_queues& queues, const watch_options& options,
                   std::vector<feed_id> feeds, ruche::sandbox::layers parsers_lack)
 {
@@ -91,6 +102,8 @@ void watch(const watch_options& options, ruche::stop_token stop)
     start_stages(stages, queues, options, std::move(feeds), tell_what_walls_are_missing(report_on_standard_error));
     tell_news(queues.events, told, options.format, stop);
     stages.stop();
+    if (options.once && !stop.stop_requested())
+        index_for_a_moment(options.store);
     if (!given_up.empty())
         throw std::runtime_error(tr_fill("the stage {} fails again and again", given_up));
 }

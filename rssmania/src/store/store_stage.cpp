@@ -1,6 +1,7 @@
 #include "store/store_stage.hpp"
 
 #include "announce/told.hpp"
+#include "supervise/frugal.hpp"
 #include "supervise/supervisor.hpp"
 #include "text/translate.hpp"
 
@@ -150,6 +151,7 @@ private:
 void store_stage(ruche::stop_token stop, pipeline_queues queues, store_options options)
 {
     try {
+        give_memory_back_early();
         keeper(std::move(stop), std::move(queues), options).run();
     } catch (const ruche::queue_closed&) {
         // A store that was started anew passes on news that main knows already; main may be through, and listen no

@@ -77,6 +77,14 @@ protected:
     const std::vector<const char*> names_{"hive", "nectar", "waggle"};
 };
 
+// A worker that was killed is replaced when there is work for it: there may be only the other one.
+bool kill_one(const program& watcher, const std::string& name)
+{
+    if (name != "parse worker 0")
+        return watcher.kill(name);
+    return watcher.kill(name, 5s) || watcher.kill("parse worker 1", 5s);
+}
+
 TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
 {
     program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
@@ -84,7 +92,7 @@ TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
     ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }));
     for (int round = 0; round < 6; ++round) {
         publish(published);
-        ASSERT_TRUE(watcher.kill(GetParam())) << "no such process";
+        ASSERT_TRUE(kill_one(watcher, GetParam())) << "no such process";
         publish(published);
         ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }))
             << watcher.out() << watcher.err();
@@ -119,7 +127,7 @@ TEST_F(a_killed_stage, may_be_any_at_any_moment)
     for (int round = 0; round < 5; ++round) {
         for (int i = 0; i < 4; ++i) { // fewer than a feed keeps
             publish(published);
-            ASSERT_TRUE(watcher.kill(stages[random() % stages.size()]));
+            ASSERT_TRUE(kill_one(watcher, stages[random() % stages.size()]));
         }
         ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }))
             << watcher.out() << watcher.err();

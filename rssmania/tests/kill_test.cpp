@@ -77,6 +77,14 @@ protected:
     const std::vector<const char*> names_{"hive", "nectar", "waggle"};
 };
 
+// A worker that was killed is replaced when there is work for it: there may be only the other one.
+bool kill_one(const program& watcher, const std::string& name)
+{
+    if (name != "parse worker 0")
+        return watcher.kill(name);
+    return watcher.kill(name, 5s) || watcher.kill("parse worker 1", 5s);
+}
+
 TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
 {
     program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
@@ -84,7 +92,7 @@ TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
     ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }));
     for (int round = 0; round < 6; ++round) {
         publish(published);
-        ASSERT_TRUE(watcher.kill(GetParam())) << "no such process";
+        ASSERT_TRUE(kill_one(watcher, GetParam())) << "no such process";
         publish(published);
         ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }))
             << watcher.out() << watcher.err();
@@ -96,11 +104,14 @@ TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
         for (int number = 1; number <= published; ++number)
             EXPECT_EQ(count(out, article(name, number)), 1U) << name << ' ' << number;
     }
-    EXPECT_GE(count(watcher.err(), "is started again"), 1U) << watcher.err();
+    if (!std::string(GetParam()).starts_with("parse worker")) { // which its keeper replaces without a word
+        EXPECT_GE(count(watcher.err(), "is started again"), 1U) << watcher.err();
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(each, a_killed_stage,
-                         ::testing::Values("schedule", "fetch", "parse 1", "store", "rssmania: fork server"),
+                         ::testing::Values("schedule", "fetch", "parse", "parse worker 0", "store",
+                                           "rssmania: fork server"),
                          [](const auto& tested) {
                              std::string name = tested.param;
                              std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
@@ -110,13 +121,13 @@ INSTANTIATE_TEST_SUITE_P(each, a_killed_stage,
 TEST_F(a_killed_stage, may_be_any_at_any_moment)
 {
     program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
-    const std::vector<const char*> stages{"schedule", "fetch", "parse 1", "store"};
+    const std::vector<const char*> stages{"schedule", "fetch", "parse", "parse worker 0", "store"};
     std::minstd_rand random(1); // the same on every run; the moments differ anyway
     int published = 3;
     for (int round = 0; round < 5; ++round) {
         for (int i = 0; i < 4; ++i) { // fewer than a feed keeps
             publish(published);
-            ASSERT_TRUE(watcher.kill(stages[random() % stages.size()]));
+            ASSERT_TRUE(kill_one(watcher, stages[random() % stages.size()]));
         }
         ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }))
             << watcher.out() << watcher.err();

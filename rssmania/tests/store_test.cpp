@@ -336,6 +336,94 @@ TEST_F(the_store, takes_an_unchanged_document_as_damaged_as_it_was)
     EXPECT_EQ(state().wrong, damaged.wrong);
 }
 
+TEST_F(the_store, has_no_news_of_a_feed_that_changes_all_its_ids)
+{
+    record(read({with_id("1"), with_id("2"), with_id("3")}));
+    std::vector<article> renamed{with_id("3"), with_id("2"), with_id("1")};
+    for (article& each : renamed)
+        each.id = "urn:new:" + each.id;
+    EXPECT_EQ(record(read(renamed)).size(), 0U);
+    renamed.insert(renamed.begin(), with_id("4"));
+    renamed.front().id = "urn:new:4";
+    EXPECT_EQ(record(read(renamed)).size(), 1U); // and has news again by the new ones
+}
+
+TEST_F(the_store, has_news_of_articles_that_share_link_and_title_as_long_as_some_ids_stay)
+{
+    const auto daily = [](const std::string& id) { return article{.id = id, .link = "http://a/", .title = "Today"}; };
+    record(read({daily("2"), daily("1")}));
+    EXPECT_EQ(record(read({daily("3"), daily("2")})).size(), 1U);
+}
+
+TEST_F(the_store, believes_no_date_that_is_still_to_come_or_older_than_time)
+{
+    article future = with_id("1");
+    future.published = now + 24h * 365 * 100;
+    article ancient = with_id("2");
+    ancient.published = unix_time(-5s);
+    const auto events = record(read({future, ancient}));
+    EXPECT_EQ(events.at(0).what.published, now);
+    EXPECT_EQ(events.at(1).what.published, std::nullopt);
+}
+
+TEST_F(the_store, keeps_how_the_user_wants_a_feed_to_be_asked)
+{
+    const feed_settings wanted{.every = 90s,
+                               .least_wait = 600s,
+                               .most_wait = 7200s,
+                               .user = "ann",
+                               .password_from = "env:HIVE",
+                               .proxy = "http://proxy.example:3128",
+                               .user_agent = "Own/1",
+                               .hosts_allowed = "nas.local:8080 printer"};
+    EXPECT_EQ(state().wanted, feed_settings());
+    store_.configure(feed_, wanted);
+    record(read({with_id("1")})); // a visit leaves it alone
+    EXPECT_EQ(state().wanted, wanted);
+}
+
+TEST_F(the_store, counts_nothing_against_a_feed_while_there_is_no_network_here)
+{
+    record(read({with_id("1")}));
+    const visited offline{.feed = feed_, .wrong = {problem_kind::offline, {}}};
+    EXPECT_EQ(record(offline).size(), 1U); // it is told once
+    EXPECT_EQ(record(offline).size(), 0U);
+    EXPECT_EQ(state().failures, 0);
+    EXPECT_FALSE(state().wrong);
+    EXPECT_EQ(state().known.etag, "\"tag\"");
+    EXPECT_EQ(state().why_then, due_reason::offline);
+    EXPECT_LT(state().due.value(), now + 2min);
+}
+
+TEST_F(the_store, forgets_validators_when_its_user_asks_otherwise)
+{
+    record(read({with_id("1")}));
+    store_.configure(feed_, {.every = 90s});
+    EXPECT_EQ(state().known.etag, "\"tag\"");
+    store_.configure(feed_, {.every = 90s, .user = "ann"});
+    EXPECT_TRUE(state().known.empty());
+}
+
+TEST_F(the_store, asks_a_locked_feed_again_when_its_user_has_acted)
+{
+    record({.feed = feed_, .wrong = {problem_kind::http_status, "401"}, .facts = {.status = 401}});
+    EXPECT_EQ(state().due, std::nullopt);
+    store_.configure(feed_, {.user = "ann"});
+    EXPECT_EQ(state().due, due_time());
+}
+
+TEST_F(the_store, takes_a_part_of_a_feed_for_no_whole_one)
+{
+    record(read({with_id("1")}));
+    visited part = read({with_id("2")});
+    part.facts.status = 226;
+    part.body_hash.clear();
+    store_.record({&part, 1}, 1, now + 1h);
+    EXPECT_EQ(state().whole, now);
+    EXPECT_EQ(state().body_hash, "");
+    EXPECT_EQ(store_.last_event(), 2);
+}
+
 TEST_F(the_store, remembers_all_of_it_the_next_time)
 {
     record(read({with_id("1")}), 7);

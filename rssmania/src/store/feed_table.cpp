@@ -11,9 +11,11 @@ namespace {
 
 constexpr const char* columns =
     "id, url, former_url, title, link, etag, last_modified, known_from, body_hash, whole, asked, answered, run, "
-    "failures, "
-    "failing_since, problem, detail, problem_run, due, due_reason, gap, newest, by_hour, wish_period, skip_hours, "
-    "skip_days, move_target, move_seen, move_first, own_title, folder";
+    "failures, failing_since, problem, detail, problem_run, due, due_reason, gap, newest, by_hour, wish_period, "
+    "skip_hours, "
+    "skip_days, move_target, move_seen, move_first, own_title, folder, every, least_wait, most_wait, user, "
+    "password_from, "
+    "proxy, user_agent, hosts_allowed";
 
 std::array<std::uint8_t, 24> hours_in(const std::string& bytes)
 {
@@ -27,6 +29,24 @@ std::string bytes_of(const std::array<std::uint8_t, 24>& hours)
 {
     const bool any = std::any_of(hours.begin(), hours.end(), [](std::uint8_t hour) { return hour != 0; });
     return any ? std::string(hours.begin(), hours.end()) : std::string();
+}
+
+std::optional<std::int64_t> number_in(const sqlite::statement& row, int column)
+{
+    return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
+}
+
+template <class Duration>
+std::optional<Duration> duration_in(const sqlite::statement& row, int column)
+{
+    const auto count = number_in(row, column);
+    return count ? std::optional(Duration(*count)) : std::nullopt;
+}
+
+template <class Duration>
+std::optional<std::int64_t> count_of(const std::optional<Duration>& span)
+{
+    return span ? std::optional<std::int64_t>(span->count()) : std::nullopt;
 }
 
 std::optional<due_time> due_in(const sqlite::statement& row, int column)
@@ -62,7 +82,15 @@ feed_state read(const sqlite::statement& row)
                        .skip_days = static_cast<std::uint32_t>(row.integer(25))},
             .move = {.target = row.text(26), .seen = static_cast<int>(row.integer(27)), .first = time_in(row, 28)},
             .own_title = row.text(29),
-            .folder = row.text(30)};
+            .folder = row.text(30),
+            .wanted = {.every = duration_in<std::chrono::milliseconds>(row, 31),
+                       .least_wait = duration_in<std::chrono::seconds>(row, 32),
+                       .most_wait = duration_in<std::chrono::seconds>(row, 33),
+                       .user = row.text(34),
+                       .password_from = row.text(35),
+                       .proxy = row.text(36),
+                       .user_agent = row.text(37),
+                       .hosts_allowed = row.text(38)}};
 }
 
 } // namespace
@@ -70,6 +98,9 @@ feed_state read(const sqlite::statement& row)
 feed_table::feed_table(sqlite::database& db) :
     db_(db), find_(db.prepare(std::string("SELECT ") + columns + " FROM feeds WHERE id = ?")),
     after_(db.prepare(std::string("SELECT ") + columns + " FROM feeds WHERE id > ? ORDER BY id")),
+    by_url_(db.prepare("SELECT id FROM feeds WHERE url = ?")),
+    by_former_url_(db.prepare("SELECT id FROM feeds WHERE former_url = ? AND former_url <> '' LIMIT 1")),
+    insert_(db.prepare("INSERT INTO feeds (url, added) VALUES (?, ?)")),
     save_(db.prepare(
         "UPDATE feeds SET title = ?2, link = ?3, etag = ?4, last_modified = ?5, known_from = ?6, body_hash = ?7, "
         "whole = ?8, asked = ?9, answered = ?10, run = ?11, failures = ?12, failing_since = ?13, problem = ?14, "
@@ -81,10 +112,14 @@ feed_table::feed_table(sqlite::database& db) :
 feed_id feed_table::add(const std::string& url, unix_time now)
 {
     // An address that a feed has left is still its own to whoever knows it by that.
-    auto find = db_.prepare("SELECT id FROM feeds WHERE url = ?1 OR former_url = ?1 ORDER BY url <> ?1 LIMIT 1");
-    if (find.run(url).next())
-        return find.integer(0);
-    db_.prepare("INSERT INTO feeds (url, added) VALUES (?, ?)").execute(url, seconds_of(now));
+    for (sqlite::statement* find : {&by_url_, &by_former_url_}) {
+        if (find->run(url).next()) {
+            const feed_id found = find->integer(0);
+            find->reset();
+            return found;
+        }
+    }
+    insert_.execute(url, seconds_of(now));
     return db_.last_row();
 }
 
@@ -105,6 +140,21 @@ std::optional<feed_state> feed_table::find(feed_id feed)
     return found;
 }
 
+void feed_table::due_after(feed_id last, const std::function<void(const feed_due&)>& take)
+{
+    auto rows = db_.prepare("SELECT id, url, due, due_reason, asked, run, every FROM feeds WHERE id > ? ORDER BY id");
+    for (rows.run(last); rows.next();)
+        take({.id = rows.integer(0),
+              .url = rows.text(1),
+              .due = due_in(rows, 2),
+              .why_then = static_cast<due_reason>(rows.integer(3)),
+              .asked = time_in(rows, 4),
+              .run = rows.integer(5),
+              .every = duration_in<std::chrono::milliseconds>(rows, 6)});
+}
+
+bool feed_table::empty() { return db_.single_integer("SELECT count(*) FROM (SELECT 1 FROM feeds LIMIT 1)") == 0; }
+
 void feed_table::save(const feed_state& feed)
 {
     const auto due = feed.due ? std::optional<std::int64_t>(feed.due->time_since_epoch().count()) : std::nullopt;
@@ -117,6 +167,14 @@ void feed_table::save(const feed_state& feed)
                   seconds_of(feed.published.newest), sqlite::blob{hours}, feed.wishes.period.count(),
                   feed.wishes.skip_hours, feed.wishes.skip_days, feed.move.target, feed.move.seen,
                   seconds_of(feed.move.first));
+}
+
+void feed_table::configure(feed_id feed, const feed_settings& wanted)
+{
+    db_.prepare("UPDATE feeds SET every = ?2, least_wait = ?3, most_wait = ?4, user = ?5, password_from = ?6, "
+                "proxy = ?7, user_agent = ?8, hosts_allowed = ?9 WHERE id = ?1")
+        .execute(feed, count_of(wanted.every), count_of(wanted.least_wait), count_of(wanted.most_wait), wanted.user,
+                 wanted.password_from, wanted.proxy, wanted.user_agent, wanted.hosts_allowed);
 }
 
 bool feed_table::move(feed_state& feed, const std::string& target)

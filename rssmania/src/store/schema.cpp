@@ -89,26 +89,56 @@ constexpr std::array migrations{
     CREATE TABLE indexed (up_to INTEGER NOT NULL);                   -- articles up to this id are in words
     INSERT INTO indexed VALUES (0);
     )",
+    R"(
+    ALTER TABLE feeds ADD COLUMN every         INTEGER;                  -- milliseconds between visits; NULL: not set
+    ALTER TABLE feeds ADD COLUMN least_wait    INTEGER;                  -- seconds; NULL: as for all feeds
+    ALTER TABLE feeds ADD COLUMN most_wait     INTEGER;
+    ALTER TABLE feeds ADD COLUMN user          TEXT NOT NULL DEFAULT ''; -- for basic authentication
+    ALTER TABLE feeds ADD COLUMN password_from TEXT NOT NULL DEFAULT ''; -- where the password is, see secret.hpp
+    ALTER TABLE feeds ADD COLUMN proxy         TEXT NOT NULL DEFAULT '';
+    ALTER TABLE feeds ADD COLUMN user_agent    TEXT NOT NULL DEFAULT '';
+    ALTER TABLE feeds ADD COLUMN hosts_allowed TEXT NOT NULL DEFAULT ''; -- that need not be public, by blanks
+    ALTER TABLE feeds ADD COLUMN identity_by   INTEGER NOT NULL DEFAULT 0; -- identity_rule
+    ALTER TABLE feeds ADD COLUMN hub           TEXT NOT NULL DEFAULT ''; -- WebSub: as the feed names it
+    ALTER TABLE feeds ADD COLUMN topic         TEXT NOT NULL DEFAULT '';
+    CREATE INDEX feeds_former_url ON feeds (former_url) WHERE former_url <> '';
+    CREATE TABLE hub_subscriptions (
+        feed    INTEGER PRIMARY KEY REFERENCES feeds (id) ON DELETE CASCADE,
+        hub     TEXT NOT NULL,
+        topic   TEXT NOT NULL,
+        path    TEXT NOT NULL UNIQUE,     -- of the callback; nobody can guess it
+        secret  TEXT NOT NULL,            -- that signs what the hub sends
+        state   INTEGER NOT NULL,         -- hub_state
+        asked   INTEGER NOT NULL,         -- when we last asked the hub
+        until   INTEGER                   -- the end of its lease
+    );
+    )",
 };
 
 } // namespace
 
-void migrate(sqlite::database& db)
+std::int64_t schema_version() noexcept { return static_cast<std::int64_t>(migrations.size()); }
+
+void migrate(sqlite::database& db) { migrate(db, schema_version()); }
+
+void migrate(sqlite::database& db, std::int64_t wanted)
 {
     // WAL: readers and the one writer don't wait for each other. FULL: what was told must not be forgotten by a power
     // cut, or it would be told again.
-    db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    // Pages go from the journal to their places after 16 MB, not 4: those that change again and again, once.
+    db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+               "PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -8192");
     sqlite::transaction all_or_nothing(db);
     const std::int64_t version = db.single_integer("PRAGMA user_version");
     const std::int64_t mark = db.single_integer("PRAGMA application_id");
     if (mark != our_mark && (mark != 0 || db.single_integer("SELECT count(*) FROM sqlite_schema") != 0))
         throw sqlite::error("the store is a database of another program");
-    if (version > static_cast<std::int64_t>(migrations.size()))
+    if (version > wanted)
         throw sqlite::error("the store is from a later rssmania (version " + std::to_string(version) + ")");
-    for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next)
-        db.execute(migrations.at(next));
+    for (std::int64_t next = version; next < wanted; ++next)
+        db.execute(migrations.at(static_cast<std::size_t>(next)));
     db.execute(("PRAGMA application_id = " + std::to_string(our_mark)).c_str());
-    db.execute(("PRAGMA user_version = " + std::to_string(migrations.size())).c_str());
+    db.execute(("PRAGMA user_version = " + std::to_string(wanted)).c_str());
     all_or_nothing.commit();
 }
 

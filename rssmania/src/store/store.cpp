@@ -8,6 +8,7 @@
 #include <ruche/error.hpp>
 #include <ruche/fd.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 
@@ -44,6 +45,9 @@ store::store(const std::filesystem::path& directory, sqlite::access how) :
                                 "ON CONFLICT (feed, identity) DO NOTHING")),
     update_article_(db_.prepare("UPDATE articles SET digest = ?3, link = ?4, title = ?5, author = ?6, content = ?7, "
                                 "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3 RETURNING id")),
+    find_identity_(db_.prepare("SELECT 1 FROM articles WHERE feed = ? AND identity = ?")),
+    adopt_identity_(db_.prepare("UPDATE OR IGNORE articles SET identity = ?2, guid = ?5 WHERE id = (SELECT id FROM "
+                                "articles WHERE feed = ?1 AND link = ?3 AND title = ?4 ORDER BY id DESC LIMIT 1)")),
     insert_event_(db_.prepare("INSERT INTO events (visit, kind, feed, article, problem, detail, at) "
                               "VALUES (?, ?, ?, ?, ?, ?, ?)")),
     article_times_(db_.prepare("SELECT min(coalesce(published, seen), seen) FROM articles WHERE feed = ? "
@@ -56,6 +60,38 @@ feed_id store::subscribe(const std::string& url, unix_time now)
     const feed_id feed = feeds_.add(url, now);
     change.commit();
     return feed;
+}
+
+std::vector<feed_id> store::subscribe(std::span<const std::string> urls, unix_time now)
+{
+    std::vector<feed_id> feeds;
+    sqlite::transaction change(db_);
+    for (const std::string& url : urls)
+        feeds.push_back(feeds_.add(url, now));
+    change.commit();
+    return feeds;
+}
+
+std::vector<std::string> store::check()
+{
+    std::vector<std::string> complaints;
+    auto query = db_.prepare("PRAGMA integrity_check");
+    while (query.next()) {
+        if (query.text(0) != "ok")
+            complaints.push_back(query.text(0));
+    }
+    auto orphans = db_.prepare("PRAGMA foreign_key_check");
+    while (orphans.next())
+        complaints.push_back("a row of " + orphans.text(0) + " belongs to nothing");
+    return complaints;
+}
+
+void store::back_up(const std::filesystem::path& file)
+{
+    if (std::filesystem::exists(file))
+        throw sqlite::error("back up the store: " + file.string() + " is there already");
+    make_private_file(file); // empty, which SQLite takes for a new one
+    db_.prepare("VACUUM INTO ?").execute(file.string());
 }
 
 bool store::subscribe_as(const std::string& url, const std::string& title, const std::string& folder, unix_time now)
@@ -92,6 +128,25 @@ void store::rename(feed_id feed, const std::string& title)
     db_.prepare("UPDATE feeds SET own_title = ?2 WHERE id = ?1").execute(feed, title);
 }
 
+void store::configure(feed_id feed, const feed_settings& wanted)
+{
+    sqlite::transaction change(db_);
+    std::optional<feed_state> known = find(feed);
+    if (!known || known->wanted == wanted)
+        return;
+    feeds_.configure(feed, wanted);
+    // Another user, another way, another name of ours may get another body: what was said of the old one is not sent.
+    const feed_settings& old = known->wanted;
+    if (old.user != wanted.user || old.proxy != wanted.proxy || old.user_agent != wanted.user_agent) {
+        known->known = {};
+        known->known_from.clear();
+    }
+    if (known->why_then == due_reason::locked)
+        known->due = due_time(); // somebody has acted
+    feeds_.save(*known);
+    change.commit();
+}
+
 std::vector<feed_state> store::feeds() { return feeds_.after(0); }
 
 std::vector<feed_state> store::feeds_after(feed_id last) { return feeds_.after(last); }
@@ -119,6 +174,8 @@ std::optional<outcome> store::record_one(const visited& visit, run_id run, due_t
         return std::nullopt; // removed while it was being asked
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
     event_id first_event = 0;
+    if (visit.result == visit_result::read && !feed->body_hash.empty())
+        adopt_new_ids(visit);
     if (visit.result == visit_result::read && record_articles(visit, first_event, second))
         feed->published = rhythm_of_articles(feed->id, second);
     record_problem(*feed, visit, run, first_event, second);
@@ -130,6 +187,22 @@ std::optional<outcome> store::record_one(const visited& visit, run_id run, due_t
     return result;
 }
 
+namespace {
+
+// Those that the user has set for this feed go before those for all.
+manners manners_for(const feed_state& feed, manners how)
+{
+    if (feed.wanted.every)
+        how.every = feed.wanted.every;
+    if (feed.wanted.least_wait)
+        how.floor = how.cautious_floor = *feed.wanted.least_wait;
+    if (feed.wanted.most_wait)
+        how.cap = *feed.wanted.most_wait;
+    return how;
+}
+
+} // namespace
+
 outcome store::plan_next(feed_state& feed, const visited& visit, due_time now, const manners& how)
 {
     const std::string site = site_of(feed.url);
@@ -138,14 +211,17 @@ outcome store::plan_next(feed_state& feed, const visited& visit, due_time now, c
                               .busy_answers = sites_.busy_answers(site) + 1,
                               .published = feed.published,
                               .wishes = feed.wishes};
-    const planned_visit plan = next_visit(memory, visit, how, now, chance_);
+    const planned_visit plan = next_visit(memory, visit, manners_for(feed, how), now, chance_);
     feed.due = plan.when;
     feed.why_then = plan.why;
     if (plan.site_free_at)
         sites_.note_busy(site, *plan.site_free_at);
     else if (visit.result != visit_result::failed)
         sites_.note_free(site);
-    return {.feed = feed.id, .due = plan.when, .site_free_at = plan.site_free_at};
+    return {.feed = feed.id,
+            .due = plan.when,
+            .site_free_at = plan.site_free_at,
+            .offline = visit.wrong.kind == problem_kind::offline};
 }
 
 rhythm store::rhythm_of_articles(feed_id feed, unix_time now)
@@ -156,6 +232,34 @@ rhythm store::rhythm_of_articles(feed_id feed, unix_time now)
     return rhythm_of(times, now);
 }
 
+// A date before there were any, or one still to come, says nothing of when an article appeared: it must neither hide it
+// nor keep it on top for ever.
+std::optional<unix_time> store::believable(std::optional<unix_time> said, unix_time now)
+{
+    if (!said || *said < unix_time())
+        return std::nullopt;
+    return std::min(*said, now);
+}
+
+// A feed that gives all its articles new ids, as some do when their software changes, has no news by that. Its articles
+// are then known by link and title, and get their new identities.
+void store::adopt_new_ids(const visited& visit)
+{
+    constexpr std::size_t enough_to_be_sure = 2;
+    const auto& articles = visit.content.articles;
+    const auto is_known = [&](const article& each) {
+        const bool known = find_identity_.run(visit.feed, sqlite::blob{identity_of(each)}).next();
+        find_identity_.reset();
+        return known;
+    };
+    if (articles.size() < enough_to_be_sure || std::any_of(articles.begin(), articles.end(), is_known))
+        return;
+    for (const article& each : articles) {
+        if (!each.link.empty())
+            adopt_identity_.execute(visit.feed, sqlite::blob{identity_of(each)}, each.link, each.title, each.id);
+    }
+}
+
 // Whether there was anything new.
 bool store::record_articles(const visited& visit, event_id& first_event, unix_time now)
 {
@@ -164,15 +268,15 @@ bool store::record_articles(const visited& visit, event_id& first_event, unix_ti
         const std::string identity = identity_of(each);
         const std::string digest = digest_of(each);
         insert_article_.execute(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.id, each.link,
-                                each.title, each.author, each.content, seconds_of(each.published),
-                                seconds_of(each.updated), seconds_of(now));
+                                each.title, each.author, each.content, seconds_of(believable(each.published, now)),
+                                seconds_of(believable(each.updated, now)), seconds_of(now));
         if (db_.changes() == 1) {
             add_event(visit.feed, news_kind::article, db_.last_row(), {}, first_event, now);
             any_new = true;
             continue;
         }
         update_article_.run(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.link, each.title,
-                            each.author, each.content, seconds_of(each.updated));
+                            each.author, each.content, seconds_of(believable(each.updated, now)));
         if (update_article_.next())
             words_.note_change(update_article_.integer(0), each);
         update_article_.reset();
@@ -183,11 +287,19 @@ bool store::record_articles(const visited& visit, event_id& first_event, unix_ti
 void store::record_problem(feed_state& feed, const visited& visit, run_id run, event_id& first_event, unix_time now)
 {
     // An unchanged document is as damaged as it was; every other trouble is over once the feed answers.
+    if (visit.facts.status != 0)
+        told_offline_ = false; // somebody answered
     const bool unchanged = visit.result == visit_result::unchanged || visit.result == visit_result::same_body;
     if (unchanged && feed.wrong.kind == problem_kind::damaged)
         return;
     if (!visit.wrong && !feed.wrong)
         return;
+    if (visit.wrong.kind == problem_kind::offline) {
+        if (!told_offline_)
+            add_event(visit.feed, news_kind::problem, std::nullopt, visit.wrong, first_event, now);
+        told_offline_ = true;
+        return; // the feed fares as it did
+    }
     if (visit.wrong && (!(visit.wrong == feed.wrong) || feed.problem_run != run))
         add_event(visit.feed, news_kind::problem, std::nullopt, visit.wrong, first_event, now);
     else if (!visit.wrong)

@@ -1,18 +1,23 @@
 #include "store/store_stage.hpp"
 
 #include "announce/told.hpp"
+#include "supervise/frugal.hpp"
+#include "supervise/supervisor.hpp"
+#include "text/translate.hpp"
 
 #include <ruche/error.hpp>
 
 #include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace rssmania {
 namespace {
 
-// As many as one transaction takes: a commit costs a wait for the disk, however much is in it.
-constexpr std::size_t most_in_a_batch = 32;
+// As many as one transaction takes: a commit costs a wait for the disk, however much is in it. No more than a tenth of
+// a second's work, since news is told after it.
+constexpr std::size_t most_in_a_batch = 64;
 constexpr std::int64_t events_at_a_time = 100;
 
 class keeper {
@@ -40,15 +45,32 @@ public:
     }
 
 private:
-    // Nothing at a stop. While there is nothing to write, what was written is indexed.
+    // Nothing at a stop. What was written is indexed when nothing has come for a while, so that no round waits for it;
+    // where something always comes, a little now and then all the same.
     std::optional<ruche::lease<visited>> next_visit_to_write()
     {
-        for (bool more = true; more && !stop_.stop_requested();) {
-            if (auto first = queues_.visits.try_pop_lease())
-                return first;
-            more = memory_.index_some();
+        while (!stop_.stop_requested()) {
+            if (is_indexed_ || std::chrono::steady_clock::now() - indexed_at_ < index_at_least_every) {
+                auto first = is_indexed_ ? queues_.visits.pop_lease(stop_) : queues_.visits.pop_lease_for(quiet, stop_);
+                if (first || is_indexed_)
+                    return first;
+            }
+            is_indexed_ = !index_some();
+            indexed_at_ = std::chrono::steady_clock::now();
         }
-        return queues_.visits.pop_lease(stop_);
+        return std::nullopt;
+    }
+
+    // The index may wait for better days.
+    bool index_some()
+    {
+        try {
+            return memory_.index_some();
+        } catch (const sqlite::error& why) {
+            if (!why.is_full_disk())
+                throw;
+            return false;
+        }
     }
 
     void handle(std::vector<ruche::lease<visited>>& batch)
@@ -58,18 +80,40 @@ private:
             const bool poison = each.deliveries() > most_deaths_in_company;
             visits.push_back(poison ? killed_its_stage(each.value().feed, "store") : std::move(each.value()));
         }
-        const std::vector<outcome> outcomes = memory_.record(
-            visits, run_, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), how_);
+        const auto outcomes = record_when_there_is_room(visits);
+        if (!outcomes)
+            return;
         // News first: when the schedule knows that a round is over, all its news is in the queue. What a stop keeps
         // from being passed on is in the database, and told at the next start.
         if (!pass_on_news())
             return;
-        for (const outcome& result : outcomes) {
+        for (const outcome& result : *outcomes) {
             if (!queues_.outcomes.push(result, stop_))
                 return;
         }
         for (ruche::lease<visited>& each : batch)
             each.done();
+        is_indexed_ = false;
+    }
+
+    // A full disk is no reason to lose anything: what comes waits in its queue, and its stages wait with it. Nothing at
+    // a stop.
+    std::optional<std::vector<outcome>> record_when_there_is_room(const std::vector<visited>& visits)
+    {
+        for (bool told = false; !stop_.stop_requested();) {
+            try {
+                return memory_.record(visits, run_,
+                                      std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+                                      how_);
+            } catch (const sqlite::error& why) {
+                if (!why.is_full_disk())
+                    throw;
+                if (!std::exchange(told, true))
+                    report_on_standard_error(tr_fill("the store can't be written, and waits for room: {}", why.what()));
+                (void)never_.pop_for(look_for_room_every, stop_);
+            }
+        }
+        return std::nullopt;
     }
 
     // Whether all went out; not if a stop came first.
@@ -87,12 +131,19 @@ private:
         }
     }
 
+    static constexpr std::chrono::seconds look_for_room_every{2};
+    static constexpr std::chrono::milliseconds quiet{100};
+    static constexpr std::chrono::seconds index_at_least_every{2};
+
+    ruche::queue<int> never_{{.bytes = 4096, .large_bytes = 4096}}; // to wait for a time or a stop
     ruche::stop_token stop_;
     pipeline_queues queues_;
     run_id run_;
     manners how_;
     store memory_;
     event_id passed_on_;
+    bool is_indexed_ = false; // all that was written
+    std::chrono::steady_clock::time_point indexed_at_ = std::chrono::steady_clock::now();
 };
 
 } // namespace
@@ -100,6 +151,7 @@ private:
 void store_stage(ruche::stop_token stop, pipeline_queues queues, store_options options)
 {
     try {
+        give_memory_back_early();
         keeper(std::move(stop), std::move(queues), options).run();
     } catch (const ruche::queue_closed&) {
         // A store that was started anew passes on news that main knows already; main may be through, and listen no

@@ -2,6 +2,7 @@
 
 #include "announce/teller.hpp"
 #include "config/paths.hpp"
+#include "confine/walls.hpp"
 #include "fetch/fetch_stage.hpp"
 #include "parse/parse_stage.hpp"
 #include "schedule/schedule_stage.hpp"
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <thread>
 
 namespace rssmania {
 namespace {
@@ -38,26 +38,32 @@ run_id new_run()
 // Before there is any other process: adds new feeds to the store, and finds out which to watch: none means all.
 std::vector<feed_id> feeds_to_watch(store& memory, const std::vector<std::string>& urls)
 {
-    std::vector<feed_id> feeds;
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    for (const std::string& url : urls)
-        feeds.push_back(memory.subscribe(url, now));
-    if (memory.feeds_after(0).empty())
+    std::vector<feed_id> feeds = urls.empty() ? std::vector<feed_id>() : memory.subscribe(urls, now);
+    if (!memory.has_feeds())
         throw std::runtime_error(tr("no feeds to watch: name addresses of feeds or OPML files"));
     return feeds;
 }
 
-unsigned number_of_parsers() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U); }
+// A round ends before its store had a quiet moment: what is told already can be found by its words, as far as that
+// takes no time. The next round, or a watcher, does the rest.
+void index_for_a_moment(const std::filesystem::path& directory)
+{
+    constexpr std::chrono::milliseconds a_moment{100};
+    const auto end = std::chrono::steady_clock::now() + a_moment;
+    store memory(directory);
+    while (memory.index_some() && std::chrono::steady_clock::now() < end)
+        continue;
+}
 
 void start_stages(supervisor& stages, const pipeline_queues& queues, const watch_options& options,
-                  std::vector<feed_id> feeds)
+                  std::vector<feed_id> feeds, ruche::sandbox::layers parsers_lack)
 {
     const run_id run = new_run();
     const std::string directory = options.store.string();
 
     stages.keep("store", store_stage, queues, store_options{directory, run, manners{.every = options.every}});
-    for (unsigned i = 1; i <= number_of_parsers(); ++i)
-        stages.keep("parse " + std::to_string(i), parse_stage, queues);
+    stages.keep("parse", parse_stage, queues, parse_options{.may_lack = parsers_lack});
     const fetch_options fetching{.http = {.limits = {}, .allow_local = options.allow_local}};
     stages.keep("fetch", fetch_stage, queues, fetching);
     const schedule_options scheduling{.directory = directory,
@@ -93,9 +99,11 @@ void watch(const watch_options& options, ruche::stop_token stop)
         events.close();
     };
     supervisor stages({.report = report_on_standard_error, .finished = finish, .given_up = give_up});
-    start_stages(stages, queues, options, std::move(feeds));
+    start_stages(stages, queues, options, std::move(feeds), tell_what_walls_are_missing(report_on_standard_error));
     tell_news(queues.events, told, options.format, stop);
     stages.stop();
+    if (options.once && !stop.stop_requested())
+        index_for_a_moment(options.store);
     if (!given_up.empty())
         throw std::runtime_error(tr_fill("the stage {} fails again and again", given_up));
 }

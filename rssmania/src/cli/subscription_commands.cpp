@@ -175,19 +175,16 @@ void add_subscriptions(CLI::App& program, action& chosen)
     list->callback([=, &chosen] { chosen = [=] { return run_list(*listing); }; });
 
     const auto importing = std::make_shared<words_of_import>();
-    CLI::App* import = program.add_subcommand("import", tr("Take in all feeds of an OPML file, with their folders"));
-    import->add_option("FILE", importing->file, tr("The list of subscriptions that another reader wrote"))->required();
-    add_store(*import, importing->store);
-    import->callback([=, &chosen] { chosen = [=] { return run_import(*importing);
-};
-} // namespace rssmania::cli
-);
+    CLI::App* take_in = program.add_subcommand("import", tr("Take in all feeds of an OPML file, with their folders"));
+    take_in->add_option("FILE", importing->file, tr("The list of subscriptions that another reader wrote"))->required();
+    add_store(*take_in, importing->store);
+    take_in->callback([=, &chosen] { chosen = [=] { return run_import(*importing); }; });
 
-const auto exporting = std::make_shared<words_of_export>();
-CLI::App* write = program.add_subcommand("export", tr("Write all feeds as OPML, for another reader"));
-write->add_option("FILE", exporting->file, tr("Where to; standard output if not given"));
-add_store(*write, exporting->store);
-write->callback([=, &chosen] { chosen = [=] { return run_export(*exporting); }; });
+    const auto exporting = std::make_shared<words_of_export>();
+    CLI::App* write = program.add_subcommand("export", tr("Write all feeds as OPML, for another reader"));
+    write->add_option("FILE", exporting->file, tr("Where to; standard output if not given"));
+    add_store(*write, exporting->store);
+    write->callback([=, &chosen] { chosen = [=] { return run_export(*exporting); }; });
 }
 
 } // namespace rssmania::cli

@@ -10,7 +10,7 @@
 namespace rssmania {
 namespace {
 
-// Conditions of a query with the values for their placeholders.
+// Conditions of a query, with a value for each `?` in them.
 class conditions {
 public:
     explicit conditions(const article_filter& which) : expression_(search_expression(which.search))
@@ -43,7 +43,7 @@ public:
         return std::string(tables) + " JOIN feeds f ON f.id = a.feed WHERE 1" + text_;
     }
 
-    // Binds the values from placeholder `index` on; returns the next.
+    // Binds the values to the `?`s from number `index` on; returns the next number.
     int bind(sqlite::statement& query, int index) const
     {
         for (const auto& value : values_)

@@ -336,6 +336,22 @@ TEST_F(the_store, takes_an_unchanged_document_as_damaged_as_it_was)
     EXPECT_EQ(state().wrong, damaged.wrong);
 }
 
+TEST_F(the_store, keeps_how_the_user_wants_a_feed_to_be_asked)
+{
+    const feed_settings wanted{.every = 90s,
+                               .least_wait = 600s,
+                               .most_wait = 7200s,
+                               .user = "ann",
+                               .password_from = "env:HIVE",
+                               .proxy = "http://proxy.example:3128",
+                               .user_agent = "Own/1",
+                               .hosts_allowed = "nas.local:8080 printer"};
+    EXPECT_EQ(state().wanted, feed_settings());
+    store_.configure(feed_, wanted);
+    record(read({with_id("1")})); // a visit leaves it alone
+    EXPECT_EQ(state().wanted, wanted);
+}
+
 TEST_F(the_store, remembers_all_of_it_the_next_time)
 {
     record(read({with_id("1")}), 7);

@@ -3,6 +3,7 @@
 #include "guest/moving.hpp"
 #include "guest/next_visit.hpp"
 #include "pipeline/messages.hpp"
+#include "store/feed_settings.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -43,6 +44,7 @@ struct feed_state {
 
     std::string own_title; ///< as the user calls it; empty if as it calls itself
     std::string folder;    ///< names joined by `/`
+    feed_settings wanted;  ///< how the user wants it to be asked
 };
 
 /// Makes the next request for a feed out of what is known of it.

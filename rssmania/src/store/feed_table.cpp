@@ -11,9 +11,11 @@ namespace {
 
 constexpr const char* columns =
     "id, url, former_url, title, link, etag, last_modified, known_from, body_hash, whole, asked, answered, run, "
-    "failures, "
-    "failing_since, problem, detail, problem_run, due, due_reason, gap, newest, by_hour, wish_period, skip_hours, "
-    "skip_days, move_target, move_seen, move_first, own_title, folder";
+    "failures, failing_since, problem, detail, problem_run, due, due_reason, gap, newest, by_hour, wish_period, "
+    "skip_hours, "
+    "skip_days, move_target, move_seen, move_first, own_title, folder, every, least_wait, most_wait, user, "
+    "password_from, "
+    "proxy, user_agent, hosts_allowed";
 
 std::array<std::uint8_t, 24> hours_in(const std::string& bytes)
 {
@@ -27,6 +29,24 @@ std::string bytes_of(const std::array<std::uint8_t, 24>& hours)
 {
     const bool any = std::any_of(hours.begin(), hours.end(), [](std::uint8_t hour) { return hour != 0; });
     return any ? std::string(hours.begin(), hours.end()) : std::string();
+}
+
+std::optional<std::int64_t> number_in(const sqlite::statement& row, int column)
+{
+    return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
+}
+
+template <class Duration>
+std::optional<Duration> duration_in(const sqlite::statement& row, int column)
+{
+    const auto count = number_in(row, column);
+    return count ? std::optional(Duration(*count)) : std::nullopt;
+}
+
+template <class Duration>
+std::optional<std::int64_t> count_of(const std::optional<Duration>& span)
+{
+    return span ? std::optional<std::int64_t>(span->count()) : std::nullopt;
 }
 
 std::optional<due_time> due_in(const sqlite::statement& row, int column)
@@ -62,7 +82,15 @@ feed_state read(const sqlite::statement& row)
                        .skip_days = static_cast<std::uint32_t>(row.integer(25))},
             .move = {.target = row.text(26), .seen = static_cast<int>(row.integer(27)), .first = time_in(row, 28)},
             .own_title = row.text(29),
-            .folder = row.text(30)};
+            .folder = row.text(30),
+            .wanted = {.every = duration_in<std::chrono::milliseconds>(row, 31),
+                       .least_wait = duration_in<std::chrono::seconds>(row, 32),
+                       .most_wait = duration_in<std::chrono::seconds>(row, 33),
+                       .user = row.text(34),
+                       .password_from = row.text(35),
+                       .proxy = row.text(36),
+                       .user_agent = row.text(37),
+                       .hosts_allowed = row.text(38)}};
 }
 
 } // namespace
@@ -117,6 +145,14 @@ void feed_table::save(const feed_state& feed)
                   seconds_of(feed.published.newest), sqlite::blob{hours}, feed.wishes.period.count(),
                   feed.wishes.skip_hours, feed.wishes.skip_days, feed.move.target, feed.move.seen,
                   seconds_of(feed.move.first));
+}
+
+void feed_table::configure(feed_id feed, const feed_settings& wanted)
+{
+    db_.prepare("UPDATE feeds SET every = ?2, least_wait = ?3, most_wait = ?4, user = ?5, password_from = ?6, "
+                "proxy = ?7, user_agent = ?8, hosts_allowed = ?9 WHERE id = ?1")
+        .execute(feed, count_of(wanted.every), count_of(wanted.least_wait), count_of(wanted.most_wait), wanted.user,
+                 wanted.password_from, wanted.proxy, wanted.user_agent, wanted.hosts_allowed);
 }
 
 bool feed_table::move(feed_state& feed, const std::string& target)

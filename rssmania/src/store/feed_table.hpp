@@ -23,8 +23,11 @@ public:
     [[nodiscard]] std::vector<feed_state> after(feed_id last);
     [[nodiscard]] std::optional<feed_state> find(feed_id feed);
 
-    /// Writes all of `feed` back but its addresses.
+    /// Writes all of `feed` back but its addresses and what the user has set.
     void save(const feed_state& feed);
+
+    /// Writes how the user wants `feed` to be asked.
+    void configure(feed_id feed, const feed_settings& wanted);
 
     /// Gives `feed` the address `target`, and keeps the one it had as the former. Not if another feed is there already:
     /// then nothing happens, and false is returned.

@@ -89,6 +89,29 @@ constexpr std::array migrations{
     CREATE TABLE indexed (up_to INTEGER NOT NULL);                   -- articles up to this id are in words
     INSERT INTO indexed VALUES (0);
     )",
+    R"(
+    ALTER TABLE feeds ADD COLUMN every         INTEGER;                  -- milliseconds between visits; NULL: not set
+    ALTER TABLE feeds ADD COLUMN least_wait    INTEGER;                  -- seconds; NULL: as for all feeds
+    ALTER TABLE feeds ADD COLUMN most_wait     INTEGER;
+    ALTER TABLE feeds ADD COLUMN user          TEXT NOT NULL DEFAULT ''; -- for basic authentication
+    ALTER TABLE feeds ADD COLUMN password_from TEXT NOT NULL DEFAULT ''; -- where the password is, see secret.hpp
+    ALTER TABLE feeds ADD COLUMN proxy         TEXT NOT NULL DEFAULT '';
+    ALTER TABLE feeds ADD COLUMN user_agent    TEXT NOT NULL DEFAULT '';
+    ALTER TABLE feeds ADD COLUMN hosts_allowed TEXT NOT NULL DEFAULT ''; -- that need not be public, by blanks
+    ALTER TABLE feeds ADD COLUMN identity_by   INTEGER NOT NULL DEFAULT 0; -- identity_rule
+    ALTER TABLE feeds ADD COLUMN hub           TEXT NOT NULL DEFAULT ''; -- WebSub: as the feed names it
+    ALTER TABLE feeds ADD COLUMN topic         TEXT NOT NULL DEFAULT '';
+    CREATE TABLE hub_subscriptions (
+        feed    INTEGER PRIMARY KEY REFERENCES feeds (id) ON DELETE CASCADE,
+        hub     TEXT NOT NULL,
+        topic   TEXT NOT NULL,
+        path    TEXT NOT NULL UNIQUE,     -- of the callback; nobody can guess it
+        secret  TEXT NOT NULL,            -- that signs what the hub sends
+        state   INTEGER NOT NULL,         -- hub_state
+        asked   INTEGER NOT NULL,         -- when we last asked the hub
+        until   INTEGER                   -- the end of its lease
+    );
+    )",
 };
 
 } // namespace

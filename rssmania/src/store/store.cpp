@@ -92,6 +92,8 @@ void store::rename(feed_id feed, const std::string& title)
     db_.prepare("UPDATE feeds SET own_title = ?2 WHERE id = ?1").execute(feed, title);
 }
 
+void store::configure(feed_id feed, const feed_settings& wanted) { feeds_.configure(feed, wanted); }
+
 std::vector<feed_state> store::feeds() { return feeds_.after(0); }
 
 std::vector<feed_state> store::feeds_after(feed_id last) { return feeds_.after(last); }

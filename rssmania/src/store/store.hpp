@@ -49,6 +49,9 @@ public:
     void put_in_folder(feed_id feed, const std::string& folder);
     void rename(feed_id feed, const std::string& title);
 
+    /// Sets how the user wants `feed` to be asked.
+    void configure(feed_id feed, const feed_settings& wanted);
+
     /// All feeds, in the order they were added.
     [[nodiscard]] std::vector<feed_state> feeds();
     /// Those that were added after the feed `last`; all if it is 0.

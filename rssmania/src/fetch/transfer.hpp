@@ -30,7 +30,12 @@ public:
     /// Takes note of what curl says of the hop just done. Returns whether there is another, which is then set up.
     [[nodiscard]] bool goes_on_after(CURLcode result);
 
-    [[nodiscard]] http_answer answer() { return std::move(answer_); }
+    [[nodiscard]] http_answer answer()
+    {
+        answer_.facts.bytes = answer_.body.size();
+        answer_.facts.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begun_);
+        return std::move(answer_);
+    }
 
 private:
     struct cleanup {

@@ -1,6 +1,7 @@
 #include "store/store_stage.hpp"
 
 #include "announce/told.hpp"
+#include "metrics/live_board.hpp"
 
 #include <ruche/error.hpp>
 
@@ -14,13 +15,18 @@ namespace {
 // As many as one transaction takes: a commit costs a wait for the disk, however much is in it.
 constexpr std::size_t most_in_a_batch = 32;
 constexpr std::int64_t events_at_a_time = 100;
+constexpr std::chrono::seconds between_tidyings = std::chrono::minutes(10);
 
 class keeper {
 public:
     keeper(ruche::stop_token stop, pipeline_queues queues, const store_options& options) :
         stop_(std::move(stop)), queues_(std::move(queues)), run_(options.run), how_(options.how),
-        memory_(options.directory), passed_on_(told_position::read(options.directory))
-    {}
+        directory_(options.directory), memory_(options.directory), passed_on_(told_position::read(options.directory)),
+        board_(live_board::join(options.directory))
+    {
+        memory_.follow(options.policy);
+        memory_.note_told(told_position::read_least(options.directory));
+    }
 
     void run()
     {
@@ -46,9 +52,23 @@ private:
         for (bool more = true; more && !stop_.stop_requested();) {
             if (auto first = queues_.visits.try_pop_lease())
                 return first;
-            more = memory_.index_some();
+            more = memory_.index_some() || tidied_some();
         }
         return queues_.visits.pop_lease(stop_);
+    }
+
+    // Lets old articles go, now and then, a few at a time. Whether there may be more.
+    bool tidied_some()
+    {
+        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        if (now < tidy_again_)
+            return false;
+        const event_id told = told_position::read_least(directory_);
+        memory_.note_told(told);
+        const bool more = memory_.let_go_some(told, now);
+        if (!more)
+            tidy_again_ = now + between_tidyings;
+        return more;
     }
 
     void handle(std::vector<ruche::lease<visited>>& batch)
@@ -58,8 +78,16 @@ private:
             const bool poison = each.deliveries() > most_deaths_in_company;
             visits.push_back(poison ? killed_its_stage(each.value().feed, "store") : std::move(each.value()));
         }
+        for (const visited& visit : visits)
+            board_.count(visit);
+        const auto begun = std::chrono::steady_clock::now();
         const std::vector<outcome> outcomes = memory_.record(
             visits, run_, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), how_);
+        const auto took = std::chrono::steady_clock::now() - begun;
+        board_->commits.fetch_add(1, std::memory_order_relaxed);
+        board_->commit_time.fetch_add(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
+            std::memory_order_relaxed);
         // News first: when the schedule knows that a round is over, all its news is in the queue. What a stop keeps
         // from being passed on is in the database, and told at the next start.
         if (!pass_on_news())
@@ -81,18 +109,30 @@ private:
                 if (!queues_.events.push(event, stop_))
                     return false;
                 passed_on_ = event.id;
+                count(event);
             }
             if (events.size() < static_cast<std::size_t>(events_at_a_time))
                 return true;
         }
     }
 
+    void count(const news& event) const
+    {
+        if (event.kind == news_kind::article)
+            board_->articles.fetch_add(1, std::memory_order_relaxed);
+        else if (event.kind == news_kind::updated)
+            board_->updates.fetch_add(1, std::memory_order_relaxed);
+    }
+
     ruche::stop_token stop_;
     pipeline_queues queues_;
     run_id run_;
     manners how_;
+    std::string directory_;
     store memory_;
+    unix_time tidy_again_{};
     event_id passed_on_;
+    live_board board_;
 };
 
 } // namespace

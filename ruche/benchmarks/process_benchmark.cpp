@@ -41,6 +41,23 @@ double start_and_join(int times, const ruche::process_options& options = {})
     return microseconds(clock_type::now() - start) / times;
 }
 
+/// Starts that find a spare: the pause before each gives the fork server the time to make one. `join`: whether the end
+/// is waited for while the clock runs.
+double start_from_spare(int times, const ruche::process_options& options, bool join)
+{
+    clock_type::duration spent{};
+    for (int i = 0; i < times; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        const auto start = clock_type::now();
+        ruche::process p(options, nothing);
+        if (join)
+            p.join();
+        spent += clock_type::now() - start;
+        p.join();
+    }
+    return microseconds(spent) / times;
+}
+
 /// What `command` prints: a number.
 double figure_of(const std::string& command)
 {
@@ -115,7 +132,9 @@ void starts(int turns, const std::string& bare)
     for (int turn = 0; turn < turns; ++turn) {
         table.add("bare fork, _exit, waitpid in a small C program", figure_of(bare + " 500"));
         table.add("ruche", start_and_join(times));
-        table.add("ruche, in a sandbox", start_and_join(times, sandboxed));
+        table.add("ruche, in a sandbox, one after the other", start_and_join(times, sandboxed));
+        table.add("ruche, in a sandbox, from a warm spare", start_from_spare(100, sandboxed, true));
+        table.add("the same, the start alone", start_from_spare(100, sandboxed, false));
         {
             const heavy_caller heavy;
             table.add("ruche, caller with 1 GiB and 100 threads", start_and_join(times));

@@ -94,7 +94,8 @@ void incoming_request::sort_descriptors(std::vector<fd>&& received)
 
 namespace {
 
-std::vector<int> needed_descriptors(const request_descriptors& descriptors, const family_facts& family)
+std::vector<int> needed_descriptors(const request_descriptors& descriptors, const family_facts& family,
+                                    const std::optional<sandbox_walls>& walls)
 {
     std::vector<int> needed{descriptors.lifeline.get(), descriptors.control.get(), descriptors.voice.get(),
                             descriptors.answer.get(),   descriptors.log.get(),     descriptors.directory.get(),
@@ -104,6 +105,8 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
         needed.push_back(family.requests);
         needed.push_back(os::news_descriptor_if_any());
     }
+    if (walls)
+        needed.push_back(walls->kept());
     for (const auto& stream : descriptors.streams)
         needed.push_back(stream.get());
     for (const auto& handle : descriptors.handles)
@@ -111,7 +114,8 @@ std::vector<int> needed_descriptors(const request_descriptors& descriptors, cons
     return needed;
 }
 
-void set_up(incoming_request& request, const family_facts& family, const os::held_signals& signals)
+void set_up(incoming_request& request, const family_facts& family, const os::held_signals& signals,
+            const std::optional<sandbox_walls>& walls)
 {
     auto& descriptors = request.descriptors();
     if (!os::die_with_parent(family.server))
@@ -120,13 +124,14 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
         os::forget_news();
         os::keep_no_wait_notes();
     }
-    os::close_descriptors_from(3, needed_descriptors(descriptors, family));
+    os::close_descriptors_from(3, needed_descriptors(descriptors, family, walls));
     for (int number = 0; number < 3; ++number) {
         auto& stream = descriptors.streams[static_cast<std::size_t>(number)];
         os::replace_standard_stream(number, stream);
         stream.reset();
     }
-    os::change_directory(descriptors.directory);
+    if (!walls || !walls->raised()) // behind the walls there is no other directory, and must be none
+        os::change_directory(descriptors.directory);
     descriptors.directory.reset();
     os::replace_environment(request.words().environment);
     os::set_file_mode_mask(request.words().file_mode_mask);
@@ -141,7 +146,7 @@ void set_up(incoming_request& request, const family_facts& family, const os::hel
     os::record_throws(true);
     if (!request.words().sandbox)
         server_link::instance().adopt(fd(family.requests));
-    os::set_process_title(request.name(), family.arguments.words, family.arguments.count);
+    os::set_process_title(request.name(), family.title);
     std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); // whole lines, so that those of several processes don't mix
     log::set_level(static_cast<log::level>(request.words().log_level));
     if (descriptors.log)
@@ -190,14 +195,15 @@ voice voice_of(const request_descriptors& descriptors)
 }
 
 /// Leaves what is not for a sandboxed process, and tells the starter which walls stand. Returns whether it may go on.
-bool confine(incoming_request& request, const family_facts& family, const voice& starter)
+bool confine(incoming_request& request, sandbox_walls& walls, const voice& starter)
 {
     auto& descriptors = request.descriptors();
     descriptors.answer.reset(); // it is mapped
     try {
-        const auto walls = enter_sandbox(*request.words().sandbox, descriptors, family.server);
+        walls.raise();
+        const auto held = walls.close(descriptors);
         descriptors.lifeline.reset();
-        starter.say(lifeline_kind::ready, to_bytes(walls.get_state()));
+        starter.say(lifeline_kind::ready, to_bytes(held.get_state()));
         return true;
     } catch (const os_error& error) {
         report_failure(request.lifeline(), error);
@@ -205,7 +211,7 @@ bool confine(incoming_request& request, const family_facts& family, const voice&
     }
 }
 
-int run_task(incoming_request& request, const family_facts& family)
+int run_task(incoming_request& request, std::optional<sandbox_walls>& walls)
 {
     const voice starter = voice_of(request.descriptors());
     const void* function = nullptr;
@@ -224,7 +230,7 @@ int run_task(incoming_request& request, const family_facts& family)
         report_exception(starter, current_exception());
         return EXIT_FAILURE;
     }
-    if (request.words().sandbox && !confine(request, family, starter)) // before the arguments are looked at
+    if (walls && !confine(request, *walls, starter)) // before the arguments are looked at
         return EXIT_FAILURE;
     source arguments(packed ? packed->bytes() : request.arguments(), std::move(request.descriptors().handles));
     if (packed)
@@ -267,17 +273,20 @@ void apply_options(const start_request& words, const os::resource_limits& before
     }
 }
 
-void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals)
+void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals,
+               std::optional<sandbox_walls> walls)
 {
     try {
-        set_up(request, family, signals);
+        if (request.words().sandbox && !walls)
+            walls.emplace(*request.words().sandbox, family.server);
+        set_up(request, family, signals, walls);
     } catch (const os_error& error) {
         report_failure(request.lifeline(), error);
         os::exit_at_once(EXIT_FAILURE);
     }
     // exit, not a return: the fork server's own objects, on the stack below, are not ours to destroy.
-    const int code = run_task(request, family);
-    if (request.words().sandbox && os::under_sanitizer) { // its leak detector looks through /proc, which is gone
+    const int code = run_task(request, walls);
+    if (walls && os::under_sanitizer) { // its leak detector looks through /proc, which is gone
         std::fflush(nullptr);
         os::exit_at_once(code);
     }

@@ -4,12 +4,15 @@
 #include "os/limits.hpp"
 #include "os/signals.hpp"
 #include "os/socket.hpp"
+#include "sandboxed.hpp"
 #include "start_request.hpp"
 #include "voice.hpp"
 
 #include <ruche/detail/task.hpp>
 
 #include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace ruche {
@@ -55,7 +58,7 @@ struct family_facts {
     int starter = 0;              ///< who asked
     int requests = -1;            ///< the socket on which this process may ask in its turn
     std::vector<int> kept;        ///< descriptors that global constructors opened
-    command_line arguments;       ///< where the name is shown
+    std::span<char> title;        ///< where the name is shown
     os::resource_limits limits{}; ///< as they are before the process changes them
 };
 
@@ -67,7 +70,8 @@ void apply_options(const start_request& words, const os::resource_limits& before
                                  const std::function<void(detail::task_context&)>& task);
 
 /// In the new process: makes the surroundings what the starter's are, runs the function, reports, and exits as a
-/// program does, static destructors included.
-[[noreturn]] void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals);
+/// program does, static destructors included. `walls` are those of the request's sandbox, if it has one.
+[[noreturn]] void run_child(incoming_request& request, const family_facts& family, const os::held_signals& signals,
+                            std::optional<sandbox_walls> walls);
 
 } // namespace ruche

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 
 namespace ruche {
 
@@ -32,16 +33,31 @@ executed_as& this_image()
     return image;
 }
 
+/// What global constructors have printed must not come out of every child again.
+///
+/// The C++ library's own functions are called, not those that a compiler makes of the headers: the loader looks up what
+/// they call at the first call, and each child would look it up anew when it flushes the streams at its exit.
+void flush_everything()
+{
+    std::ostream& (*volatile flush)(std::ostream&) = &std::flush<char, std::char_traits<char>>;
+    std::wostream& (*volatile flush_wide)(std::wostream&) = &std::flush<wchar_t, std::char_traits<wchar_t>>;
+    flush(std::cout);
+    flush(std::clog);
+    flush(std::cerr); // which has nothing to flush, but looks further
+    flush_wide(std::wcout);
+    flush_wide(std::wclog);
+    std::fflush(nullptr);
+}
+
 int diverted_main(int count, char** words, char**)
 {
-    // What global constructors have printed must not come out of every child again.
-    std::fflush(nullptr);
+    flush_everything();
     if (this_image().what == role::process)
-        run_executed(this_image().socket, {count, words});
+        run_executed(this_image().socket, os::place_of_title(words, count));
     os::fall_silent();
     if (count > 0)
-        os::set_process_title(words[0], nullptr, 0); // the kernel calls it "exe", after the link that was executed
-    serve(this_image().socket, {count, words});
+        os::set_process_title(words[0], {}); // the kernel calls it "exe", after the link that was executed
+    serve(this_image().socket, os::place_of_title(words, count));
 }
 
 /// The socket that `variable` announces, if a `Hello` of this build waits there.

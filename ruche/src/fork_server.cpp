@@ -2,6 +2,7 @@
 
 #include "child.hpp"
 #include "death_bell.hpp"
+#include "guard.hpp"
 #include "lifeline.hpp"
 #include "os/crash.hpp"
 #include "os/family.hpp"
@@ -12,7 +13,10 @@
 #include "os/signals.hpp"
 #include "os/socket.hpp"
 #include "os/spawn.hpp"
+#include "os/standing.hpp"
 #include "os/startup.hpp"
+#include "server_link.hpp"
+#include "spares.hpp"
 #include "start_request.hpp"
 
 #include <ruche/error.hpp>
@@ -39,8 +43,8 @@ constexpr auto sweep_delay = 10ms;
 
 class fork_server {
 public:
-    fork_server(const fd& socket, os::received_message& hello, command_line arguments) :
-        socket_(socket.get()), arguments_(arguments), program_(std::move(hello.descriptors[0])),
+    fork_server(const fd& socket, os::received_message& hello, std::span<char> title) :
+        socket_(socket.get()), title_(title), program_(std::move(hello.descriptors[0])),
         bell_page_(std::move(hello.descriptors[1])), bell_(os::map_page_as<os::futex_word>(bell_page_)),
         requests_(std::move(hello.descriptors[2])), news_(take_news(hello))
     {
@@ -51,12 +55,18 @@ public:
         os::adopt_orphans();
         os::note_crashes(); // for the children, which inherit it
         set_death_bell(bell_.get());
+        server_link::instance().note_standing(os::standing_finder().find());
+        if (hello.descriptors.size() > 4)
+            be_guarded(hello.descriptors[4], program_id_, os::open_process(os::current_process_id()));
     }
 
     [[noreturn]] void run()
     {
         for (;;) {
-            const auto ready = wait_for_news();
+            const auto ready =
+                wait_for_news(spares_.is_one_wanted() ? deadline(0ns) : std::min(sweep_at_, spares_.next_to_go()));
+            if (ready == nothing_new && spares_.is_one_wanted())
+                make_spare();
             if (ready[2])
                 end_everybody();
             if (ready[1])
@@ -65,6 +75,9 @@ public:
                 take_request();
             if (sweep_at_.passed())
                 sweep();
+            spares_.let_go();
+            if (retired_ && children_.empty() && guarded_.empty())
+                end_everybody(); // spares, and what the dead have left behind
         }
     }
 
@@ -80,26 +93,37 @@ private:
         fd lifeline;
         int starter = 0;
         std::string name;
-        fd errors; ///< the child's standard error, where its end is told if nobody waits for it
+        fd errors;     ///< the child's standard error, where its end is told if nobody waits for it
+        fd spare_line; ///< if it was a spare
     };
 
-    /// A process that is not our child, but ends with who started it.
+    /// A process that is not our child, but ends with who started it, and may start others.
     struct guarded_process {
+        int id = 0;
         fd process;
         fd line; ///< its end is the sign of ours, by which the process ends
         int starter = 0;
     };
 
+    static constexpr std::array<bool, 3> nothing_new{};
+
     /// Whether there is a request, a dead child, the program's end; the ends of those guarded are dealt with here.
-    std::array<bool, 3> wait_for_news()
+    std::array<bool, 3> wait_for_news(const deadline& until)
     {
         std::vector<int> watched{socket_, signals_.child_ended_notices().get(), program_.get()};
         for (const auto& one : guarded_)
             watched.push_back(one.process.get());
         const auto ready = std::make_unique<bool[]>(watched.size());
-        os::poll_readable(watched, {ready.get(), watched.size()}, sweep_at_);
+        os::poll_readable(watched, {ready.get(), watched.size()}, until);
+        std::vector<int> ended;
         std::size_t next = 3;
-        std::erase_if(guarded_, [&](const guarded_process&) { return ready[next++]; });
+        std::erase_if(guarded_, [&](const guarded_process& one) {
+            if (ready[next])
+                ended.push_back(one.id);
+            return ready[next++];
+        });
+        for (const int id : ended)
+            end_those_started_by(id);
         return {ready[0], ready[1], ready[2]};
     }
 
@@ -112,19 +136,42 @@ private:
         std::memcpy(&request, message.bytes.data(), sizeof request);
         if (request.mark != guard_request::right_mark)
             return false;
-        guarded_.push_back({std::move(message.descriptors[0]), std::move(message.descriptors[1]), request.starter});
-        if (request.starter != program_id_ && !children_.contains(request.starter))
-            end_guarded(request.starter); // its starter has died since
-        else
+        const bool starter_lives = may_start(request.starter);
+        guarded_.push_back(
+            {message.sender, std::move(message.descriptors[0]), std::move(message.descriptors[1]), request.starter});
+        if (starter_lives)
             report(guarded_.back().line.get(), {lifeline_kind::ready}, {}, {}, false);
+        else
+            os::send_signal(guarded_.back().process, SIGKILL);
         return true;
     }
 
-    void end_guarded(int starter)
+    bool take_retirement(const os::received_message& message)
+    {
+        std::uint32_t mark = 0;
+        if (message.sender != program_id_ || message.bytes.size() != sizeof mark)
+            return false;
+        std::memcpy(&mark, message.bytes.data(), sizeof mark);
+        retired_ = retired_ || mark == retire_mark;
+        return mark == retire_mark;
+    }
+
+    /// Whether this process is the program or of its family, and has not died.
+    [[nodiscard]] bool may_start(int id) const { return id == program_id_ || children_.contains(id) || is_guarded(id); }
+
+    [[nodiscard]] bool is_guarded(int id) const
+    {
+        return std::any_of(guarded_.begin(), guarded_.end(), [&](const auto& one) { return one.id == id; });
+    }
+
+    void end_those_started_by(int starter)
     {
         for (const auto& one : guarded_)
             if (one.starter == starter)
                 os::send_signal(one.process, SIGKILL);
+        if (const auto started = started_by_.find(starter); started != started_by_.end())
+            for (const int id : started->second)
+                os::kill_child(id);
     }
 
     void take_request()
@@ -132,19 +179,23 @@ private:
         os::received_message message;
         if (os::receive_message(socket_, message) != os::transfer::done)
             return;
-        if (take_guard(message))
+        if (take_guard(message) || take_retirement(message))
             return;
         const int starter = message.sender;
         incoming_request request(message);
         // A starter that has died since gets no more children.
-        if (!request.valid() || (starter != program_id_ && !children_.contains(starter)))
+        if (!request.valid() || !may_start(starter))
             return;
         start(request, request.words().belongs_to_program ? program_id_ : starter);
     }
 
     void start(incoming_request& request, int starter)
     {
-        const int self = os::current_process_id();
+        spares_.note_start(request.words());
+        if (auto spare = spares_.hand_over(request, starter)) {
+            announce(spare->id, spare->process, request, starter, std::move(spare->line));
+            return;
+        }
         int id = 0;
         const bool execute = request.words().executed || has_threads(request);
         try {
@@ -158,8 +209,26 @@ private:
         if (id == 0 && execute)
             execute_child(request, starter);
         if (id == 0)
-            run_child(request, {self, starter, requests_.get(), kept_, arguments_, limits_}, signals_);
-        announce(id, request, starter);
+            run_child(request, facts_for(starter), signals_, {});
+        announce(id, process_of(id), request, starter);
+    }
+
+    /// What a child of this server gets from it.
+    [[nodiscard]] family_facts facts_for(int starter) const
+    {
+        return {self_, starter, requests_.get(), kept_, title_, limits_};
+    }
+
+    void make_spare()
+    {
+        try {
+            if (!threads_seen_ && os::count_threads() == 1)
+                spares_.make(facts_for(0), signals_);
+            else
+                spares_.want_none(); // what can't be forked now would be wanted again and again, without a pause
+        } catch (const os_error&) {
+            // For want of processes or descriptors. The next start does without a spare, and is told what it lacks.
+        }
     }
 
     // A global object may have started a thread here; a fork would have its locks, and not it.
@@ -174,17 +243,18 @@ private:
         return threads_seen_;
     }
 
-    /// In the child: becomes a fresh image of the program, and hands the request on to it.
+    /// In the child: becomes a fresh image of the program, and hands the request on to it. (The server's number is
+    /// the one it noted: asked for here, it may already be that of whoever has adopted this process.)
     [[noreturn]] void execute_child(incoming_request& request, int starter)
     {
         try {
-            if (!os::die_with_parent(os::parent_process_id()))
+            if (!os::die_with_parent(self_))
                 os::exit_at_once(1);
             auto [ours, theirs] = os::message_socket_pair();
             process_hello hello;
             const auto build = os::executable_build_id();
             std::memcpy(hello.build, build.bytes.data(), sizeof hello.build);
-            hello.server = os::parent_process_id();
+            hello.server = self_;
             hello.starter = starter;
             const std::array first{os::as_part(hello)};
             (void)os::send_message(ours.get(), first, std::array{bell_page_.get(), requests_.get(), news_}, false);
@@ -200,20 +270,25 @@ private:
         }
     }
 
-    void announce(int id, incoming_request& request, int starter)
+    static fd process_of(int id)
     {
-        fd process;
         try {
-            process = os::open_process(id); // still our unreaped child, so the number can't be another's
+            return os::open_process(id); // still our unreaped child, so the number can't be another's
         } catch (const os_error&) {
             os::kill_child(id); // out of descriptors: what nobody could wait for must not run
+            return {};
         }
+    }
+
+    void announce(int id, const fd& process, incoming_request& request, int starter, fd spare_line = {})
+    {
         if (process)
             report(request.lifeline(), {lifeline_kind::started, id}, {}, std::array{process.get()}, false);
         else
             report(request.lifeline(), {lifeline_kind::failed, EMFILE}, {}, {}, false);
         started_by_[starter].insert(id);
-        children_.emplace(id, child_record{request.take_lifeline(), starter, request.name(), request.take_errors()});
+        children_.emplace(id, child_record{request.take_lifeline(), starter, request.name(), request.take_errors(),
+                                           std::move(spare_line)});
     }
 
     void reap()
@@ -223,9 +298,11 @@ private:
         while (const auto ended = os::reap()) {
             sweep_soon();
             if (const auto child = children_.find(ended->id); child != children_.end()) {
+                child->second.spare_line.reset(); // before the starter is awake, and sends what would make it dear
                 tell_the_end(child->second, *ended);
                 forget(child);
             }
+            spares_.forget(ended->id);
         }
         bell_->fetch_add(1, std::memory_order_release);
         os::futex_wake_all(*bell_);
@@ -265,10 +342,7 @@ private:
                 started_by_.erase(siblings);
         }
         children_.erase(child);
-        end_guarded(id);
-        if (const auto its_own = started_by_.find(id); its_own != started_by_.end())
-            for (const int grandchild : its_own->second)
-                os::kill_child(grandchild);
+        end_those_started_by(id);
     }
 
     void sweep_soon()
@@ -282,7 +356,7 @@ private:
     {
         sweep_at_ = deadline();
         for (const int id : os::children())
-            if (!children_.contains(id)) {
+            if (!children_.contains(id) && !is_guarded(id) && !spares_.contains(id)) {
                 os::kill_child(id);
                 sweep_soon(); // it may leave orphans of its own
             }
@@ -304,30 +378,33 @@ private:
     }
 
     int socket_;
-    command_line arguments_;
+    std::span<char> title_;
     fd program_;
     fd bell_page_;
     std::shared_ptr<os::futex_word> bell_;
     fd requests_;
     int news_; ///< for those who sleep in poll(2); never closed
     int program_id_ = 0;
+    int self_ = os::current_process_id();
     os::held_signals signals_;
     std::vector<int> kept_ = os::open_descriptors(
         std::array{socket_, program_.get(), bell_page_.get(), requests_.get(), news_,
                    signals_.child_ended_notices().get()}); ///< what global constructors opened: the children's to use
     os::resource_limits limits_ = os::limits_of_this_process();
+    spare_children spares_{limits_};
     std::unordered_map<int, child_record> children_;
     std::unordered_map<int, std::unordered_set<int>> started_by_;
     std::vector<guarded_process> guarded_;
     bool threads_seen_ = false;
-    deadline sweep_at_; ///< never, while nobody has died
+    bool retired_ = false; ///< the program has another server now
+    deadline sweep_at_;    ///< never, while nobody has died
     os::memory_killings killings_ = os::memory_killings::counted_now();
     os::shortage killed_for_memory_now_ = os::shortage::none; ///< of those reaped in one go
 };
 
 } // namespace
 
-void run_executed(const fd& socket, command_line arguments)
+void run_executed(const fd& socket, std::span<char> title)
 {
     os::received_message message;
     if (os::receive_message(socket.get(), message) != os::transfer::done || message.descriptors.size() != 3)
@@ -341,8 +418,9 @@ void run_executed(const fd& socket, command_line arguments)
     message.descriptors.clear();
     set_death_bell(bell.get());
     os::note_crashes();
+    server_link::instance().note_standing(os::standing_finder().find());
     const os::held_signals signals;
-    family_facts family{hello.server, hello.starter, -1, {}, arguments, os::limits_of_this_process()};
+    family_facts family{hello.server, hello.starter, -1, {}, title, os::limits_of_this_process()};
     family.kept = os::open_descriptors(
         std::array{socket.get(), requests.get(), os::news_descriptor(), signals.child_ended_notices().get()});
     family.requests = requests.release();
@@ -352,17 +430,17 @@ void run_executed(const fd& socket, command_line arguments)
     incoming_request request(request_message);
     if (!request.valid())
         os::exit_at_once(1); // it has said so
-    run_child(request, family, signals);
+    run_child(request, family, signals, {});
 }
 
-void serve(const fd& socket, command_line arguments)
+void serve(const fd& socket, std::span<char> title)
 {
     os::received_message hello;
-    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() != 4)
+    if (os::receive_message(socket.get(), hello) != os::transfer::done || hello.descriptors.size() < 4)
         os::exit_at_once(1); // the program died before it could say hello
     // Never destroyed: a process that ends its main thread with pthread_exit unwinds its copy of this stack, and may
     // have other threads that run on.
-    static fork_server* const server = new fork_server(socket, hello, arguments);
+    static fork_server* const server = new fork_server(socket, hello, title);
     server->run();
 }
 

@@ -1,6 +1,7 @@
 #include "forked.hpp"
 
 #include "child.hpp"
+#include "guard.hpp"
 #include "lifeline.hpp"
 #include "os/crash.hpp"
 #include "os/family.hpp"
@@ -22,24 +23,6 @@ namespace ruche {
 namespace {
 
 constexpr std::uint32_t end_is_told = 256;
-
-/// Has the fork server end this process when its starter ends, and the kernel when the server does. Either may happen
-/// before they know, so nothing is run until the server answers.
-void be_guarded(const forked_facts& facts, const fd& self)
-{
-    auto [ours, theirs] = os::message_socket_pair();
-    const guard_request request{guard_request::right_mark, facts.starter};
-    const std::array parts{os::as_part(request)};
-    const auto sent = os::send_message(facts.requests.get(), parts, std::array{self.get(), theirs.get()});
-    theirs.reset();
-    bool ended = false;
-    if (sent != os::transfer::done || !next_report(ours.get(), ended))
-        os::throw_error(ECONNRESET, "be guarded by the fork server");
-    // Were the server killed, and then the starter, nobody would end this process: so it ends with the server, as all
-    // do.
-    os::die_with_peer(ours);
-    (void)ours.release(); // open for as long as the process lives
-}
 
 void change_surroundings(outgoing_request& request)
 {
@@ -65,17 +48,18 @@ void tell_end(int code, void* page)
                                                 std::memory_order_release);
 }
 
-void set_up_copy(const forked_facts& facts, outgoing_request& surroundings)
+void set_up_copy(forked_facts& facts, outgoing_request& surroundings)
 {
     const fd self = os::open_process(os::current_process_id());
-    be_guarded(facts, self);
+    be_guarded(facts.requests, facts.starter, self);
+    server_link::instance().adopt(std::move(facts.requests));
     change_surroundings(surroundings);
     os::leave_interrupts_to_the_program();
     become({facts.name, facts.starter, facts.control});
     os::note_crashes(false);
     os::set_crash_record(&facts.control->crash);
     os::record_throws(true);
-    os::set_process_title(facts.name, nullptr, 0);
+    os::set_process_title(facts.name, {});
     os::at_exit(tell_end, facts.control.get());
     (void)report(facts.lifeline, {lifeline_kind::started, os::current_process_id()}, {}, std::array{self.get()});
 }
@@ -84,7 +68,6 @@ void set_up_copy(const forked_facts& facts, outgoing_request& surroundings)
 {
     try {
         set_up_copy(facts, surroundings);
-        facts.requests.reset();
     } catch (const os_error& error) {
         const std::string_view step = error.doing();
         report(facts.lifeline, {lifeline_kind::failed, error.code().value()}, std::as_bytes(std::span(step)));
@@ -117,7 +100,7 @@ int fork_copy(forked_facts& facts, outgoing_request& surroundings, const detail:
         facts.lifeline = lifeline.get();
         run_copy(facts, surroundings, call);
     }
-    return id;
+    return id; // and our copy of its end of the lifeline goes, or its death before its first word would not be seen
 }
 
 } // namespace ruche

@@ -19,7 +19,7 @@ struct forked_facts {
     int starter = 0;
     std::shared_ptr<control_page> control;
     int lifeline = -1;
-    fd requests; ///< to the fork server, which guards it
+    fd requests; ///< to the fork server, which guards it and takes its requests
 };
 
 /// Forks, and runs `call` in the copy. Returns the child's process id. `held` keeps other threads from what the copy

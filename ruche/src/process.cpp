@@ -520,8 +520,8 @@ process::process(process_options options, detail::forked_call&& call) : core_(st
         add_surroundings(surroundings, options, core_->captured);
         forked_facts facts{core_->name, os::current_process_id(), core_->control, theirs.get(),
                            server_link::instance().duplicate_requests()};
-        core_->take_forked_start(
-            fork_copy(facts, surroundings, call, std::move(theirs), detail::core_list::instance().hold()));
+        const int copy = fork_copy(facts, surroundings, call, std::move(theirs), detail::core_list::instance().hold());
+        core_->take_forked_start(copy); // a statement of its own: fork_copy's parameters live to the end of theirs
     } catch (const os_error& error) {
         throw start_failure(core_->name, error);
     }

@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <utility>
 
 namespace ruche {
 
@@ -21,32 +23,6 @@ std::uint64_t whole_pages(std::uint64_t bytes)
     const std::uint64_t page = os::page_size();
     return std::max<std::uint64_t>(1, (bytes + page - 1) / page) * page;
 }
-
-/// Builds the walls one by one and remembers which stand.
-class mason {
-public:
-    explicit mason(const sandbox::profile& profile) noexcept : profile_(profile) {}
-
-    template <class Build>
-    void build(sandbox::layer one, Build make)
-    {
-        if (!profile_.wanted.contains(one))
-            return;
-        if (const int error = make()) {
-            walls_.add_missing(one, error);
-            if (!profile_.may_lack.contains(one))
-                os::throw_error(error, "enter its sandbox, whose " + sandbox::describe(one) + " this machine lacks");
-        } else {
-            walls_.add_held(one);
-        }
-    }
-
-    [[nodiscard]] const sandbox::report& walls() const noexcept { return walls_; }
-
-private:
-    const sandbox::profile& profile_;
-    sandbox::report walls_;
-};
 
 os::usage_limits limits_of(const sandbox::limits& most, std::uint64_t mapped)
 {
@@ -99,25 +75,61 @@ exit_status explain(const exit_status& status, const sandboxed& box, const os::c
     return words.empty() ? status : status.with_reason(words, call);
 }
 
-sandbox::report enter_sandbox(const sandbox::profile& profile, const request_descriptors& descriptors, int parent)
+sandbox_walls::sandbox_walls(const sandbox::profile& profile, int parent) :
+    profile_(profile), parent_(parent), memory_count_(os::open_memory_count())
+{}
+
+template <class Build>
+void sandbox_walls::build(sandbox::layer one, Build make)
+{
+    if (!profile_.wanted.contains(one))
+        return;
+    if (const int error = make()) {
+        walls_.add_missing(one, error);
+        if (!profile_.may_lack.contains(one))
+            os::throw_error(error, "enter its sandbox, whose " + sandbox::describe(one) + " this machine lacks");
+    } else {
+        walls_.add_held(one);
+    }
+}
+
+void sandbox_walls::raise_once()
 {
     using sandbox::layer;
+    build(layer::namespaces, [this] { return os::enter_empty_namespaces(parent_); });
+    // Not earlier: what is not dumpable is a stranger to its own files in /proc.
+    if (const int error = os::renounce_privileges())
+        os::throw_error(error, "enter its sandbox: renounce privileges");
+    build(layer::landlock, os::refuse_paths_and_ports);
+    build(layer::capabilities, os::drop_capabilities);
+}
+
+void sandbox_walls::raise()
+{
+    if (std::exchange(raised_, true))
+        return;
+    try {
+        raise_once();
+    } catch (const os_error&) {
+        refused_ = std::current_exception();
+    }
+}
+
+sandbox::report sandbox_walls::close(const request_descriptors& descriptors)
+{
+    using sandbox::layer;
+    if (refused_)
+        std::rethrow_exception(refused_);
     std::vector<int> carried;
     for (const auto& handle : descriptors.handles)
         carried.push_back(handle.get());
     give_output_a_buffer();
     os::replace_standard_stream(0, {});
-    const std::uint64_t mapped = os::mapped_bytes(); // while there is a file to read it from
-    mason walls(profile);
-    walls.build(layer::namespaces, [&] { return os::enter_empty_namespaces(parent); });
-    // Not earlier: what is not dumpable is a stranger to its own files in /proc.
-    if (const int error = os::renounce_privileges())
-        os::throw_error(error, "enter its sandbox: renounce privileges");
-    walls.build(layer::landlock, os::refuse_paths_and_ports);
-    walls.build(layer::capabilities, os::drop_capabilities);
-    walls.build(layer::limits, [&] { return mapped == 0 ? EIO : os::limit_usage(limits_of(profile.most, mapped)); });
-    walls.build(layer::seccomp, [&] { return os::allow_computing_only({descriptors.voice.get(), carried}); });
-    return walls.walls();
+    const std::uint64_t mapped = os::mapped_bytes(memory_count_);
+    memory_count_.reset();
+    build(layer::limits, [&] { return mapped == 0 ? EIO : os::limit_usage(limits_of(profile_.most, mapped)); });
+    build(layer::seccomp, [&] { return os::allow_computing_only({descriptors.voice.get(), carried}); });
+    return walls_;
 }
 
 } // namespace ruche

@@ -45,6 +45,9 @@ struct guard_request {
     std::int32_t starter = 0;
 };
 
+/// The third: to end once the processes that it has started have. From the program alone; nothing follows.
+inline constexpr std::uint32_t retire_mark = 0xFFFF'FFFE;
+
 /// The descriptors of a request, in the order in which they travel.
 struct request_descriptors {
     fd lifeline;

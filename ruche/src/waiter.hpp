@@ -3,6 +3,7 @@
 #include "death_bell.hpp"
 #include "heart.hpp"
 #include "mutation.hpp"
+#include "os/processors.hpp"
 #include "os/robust_lock.hpp"
 #include "os/wait_note.hpp"
 
@@ -10,35 +11,56 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace ruche::detail {
 
-/// How often it pays to look again before sleeping. Learns from each wait; shared by the threads of a process, which
+/// How long it pays to look again before sleeping. Learns from each wait; shared by the threads of a process, which
 /// need no order between them: a lost update is a slightly worse guess.
 class spin_budget {
 public:
+    /// `position` is how far the caller's side of the ring has come.
     template <class Ready>
-    bool spin(Ready ready) noexcept
+    bool spin(std::uint64_t position, Ready ready) noexcept
     {
-        if (os::usable_processors() < 2)
+        const bool dense = position - position_.exchange(position, std::memory_order_relaxed) > dense_bytes;
+        if (!os::others_can_run_meanwhile())
             return false;
-        const int budget = budget_.load(std::memory_order_relaxed);
-        for (int round = 0; round < budget; ++round) {
-            if (ready()) {
-                budget_.store(std::min(budget + budget / 4 + 4, most), std::memory_order_relaxed);
-                return true;
-            }
+        const std::chrono::nanoseconds budget(budget_.load(std::memory_order_relaxed));
+        const auto begin = clock::now();
+        while (dense && clock::now() - begin < pause_in_a_dense_stream)
             os::relax();
-        }
-        budget_.store(std::max(budget - budget / 4, least), std::memory_order_relaxed);
+        do {
+            for (int round = 0; round < looks_between_times; ++round) {
+                os::relax();
+                if (ready()) {
+                    learn(std::min(budget * 2, most));
+                    return true;
+                }
+            }
+        } while (clock::now() - begin < budget);
+        learn(std::max(budget - budget / 4, least));
         return false;
     }
 
 private:
-    static constexpr int least = 4;
-    static constexpr int most = 200; // a few microseconds, about what a sleep and a wake-up cost
+    using clock = std::chrono::steady_clock;
+    static constexpr int looks_between_times = 16;
+    static constexpr std::chrono::nanoseconds least{500};
+    static constexpr std::chrono::nanoseconds most{20'000}; // a few times what a sleep and a wake-up cost
 
-    std::atomic<int> budget_{50};
+    // Every look takes a line of memory from the processor that fills (or empties) the ring, which then waits for it.
+    // So where items come without a break, that one is left alone for the time of some dozens.
+    static constexpr std::uint64_t dense_bytes = 512;
+    static constexpr std::chrono::nanoseconds pause_in_a_dense_stream{1500};
+
+    void learn(std::chrono::nanoseconds budget) noexcept
+    {
+        budget_.store(static_cast<std::int32_t>(budget.count()), std::memory_order_relaxed);
+    }
+
+    std::atomic<std::int32_t> budget_{most.count()};
+    std::atomic<std::uint64_t> position_{0};
 };
 
 /// One wait on a doorbell, for as long as its bounds allow.
@@ -64,15 +86,46 @@ public:
             bell_.ring();
     }
 
-    /// Waits a while, or until `ready`; the caller looks again. Returns false at once when the wait is over.
+    /// Waits a while, or until `ready`; the caller looks again. `position`: see `spin_budget`. Returns false at once
+    /// when the wait is over.
     template <class Ready>
-    bool wait(Ready ready) noexcept
+    bool wait(std::uint64_t position, Ready ready) noexcept
     {
         if (over())
             return false;
-        if (!spin_.spin(ready))
+        if (!spin(position, ready))
             sleep(ready);
         return true;
+    }
+
+    /// The two parts of it, for who has something to do between. `fence` is called between the arming of the bell and
+    /// the last look: a full barrier is there anyway.
+    template <class Ready>
+    bool spin(std::uint64_t position, Ready ready) noexcept
+    {
+        return spin_.spin(position, ready);
+    }
+    template <class Ready>
+    void sleep(Ready ready) noexcept
+    {
+        sleep(ready, [] {});
+    }
+    template <class Ready, class Fence>
+    void sleep(Ready ready, Fence fence) noexcept
+    {
+        os::look_at_processors();
+        const os::futex_word* const deaths = death_bell();
+        const std::uint32_t seen = deaths ? deaths->load(std::memory_order_acquire) : 0;
+        armed_ = true;
+        bell_.announce(); // whoever is woken and dies before it acts passes the wake on
+        bell_.arm();
+        fence();
+        if (!broken(mutation::a_sleeper_does_not_look_again) && ready())
+            return;
+        const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
+        const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
+        const os::wait_note note(bell_.watch().word);
+        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), beat_and_wait(longest_sleep()))));
     }
 
     /// Whether the wait is over without what it waited for.
@@ -90,22 +143,6 @@ public:
     }
 
 private:
-    template <class Ready>
-    void sleep(Ready ready) noexcept
-    {
-        const os::futex_word* const deaths = death_bell();
-        const std::uint32_t seen = deaths ? deaths->load(std::memory_order_acquire) : 0;
-        armed_ = true;
-        bell_.announce(); // whoever is woken and dies before it acts passes the wake on
-        bell_.arm();
-        if (!broken(mutation::a_sleeper_does_not_look_again) && ready())
-            return;
-        const os::futex_word* const stop = bounds_.stop ? bounds_.stop->native_handle() : nullptr;
-        const std::array watches{bell_.watch(), os::futex_watch{stop, 0}, os::futex_watch{deaths, seen}};
-        const os::wait_note note(bell_.watch().word);
-        os::futex_wait_any(watches, deadline(std::min(bounds_.until.left(), beat_and_wait(longest_sleep()))));
-    }
-
     os::doorbell& bell_;
     const wait_bounds& bounds_;
     spin_budget& spin_;

@@ -3,6 +3,7 @@
 #include <ruche/async.hpp>
 #include <ruche/process.hpp>
 
+#include "helpers/family.hpp"
 #include "helpers/processes.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +12,6 @@
 #include <csignal>
 #include <poll.h>
 #include <random>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,11 +19,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void for_ever()
-{
-    for (;;)
-        ::pause();
-}
+using helpers::family;
+using helpers::for_ever;
 
 void a_generation(int depth)
 {
@@ -32,36 +29,6 @@ void a_generation(int depth)
     const ruche::process first(a_generation, depth - 1), second(a_generation, depth - 1);
     for_ever();
 }
-
-/// This test program adopts whatever its victims leave behind, so it can see whether they left anything.
-class family : public testing::Test {
-protected:
-    void SetUp() override { ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0); }
-
-    /// Runs `program` in a copy of this process, which has a fork server of its own.
-    template <class Program>
-    static int run_as_program(Program program)
-    {
-        const int copy = ::fork();
-        if (copy == 0) {
-            program();
-            ::_exit(0);
-        }
-        return copy;
-    }
-
-    /// Whether all our descendants, adopted ones too, end within `patience`.
-    static bool nobody_left_within(std::chrono::nanoseconds patience)
-    {
-        const auto until = std::chrono::steady_clock::now() + patience;
-        while (std::chrono::steady_clock::now() < until) {
-            if (::waitpid(-1, nullptr, WNOHANG) == -1 && errno == ECHILD)
-                return true;
-            ::poll(nullptr, 0, 1);
-        }
-        return false;
-    }
-};
 
 } // namespace
 

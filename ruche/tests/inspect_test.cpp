@@ -77,9 +77,15 @@ void take_both(ruche::mutex first, ruche::mutex second, ruche::latch both_have_o
 
 TEST(inspect, shows_the_processes_of_a_program_by_name_and_role)
 {
-    ruche::event stay;
+    ruche::event there, stay;
     ruche::process worker(
-        {.name = "hard worker"}, [](ruche::event until) { until.wait(); }, stay);
+        {.name = "hard worker"},
+        [](ruche::event begun, ruche::event until) {
+            begun.set(); // it has its name by now
+            until.wait();
+        },
+        there, stay);
+    there.wait();
     const auto now = this_program();
     EXPECT_EQ(now.id, ::getpid());
     ASSERT_EQ(now.processes.size(), 3U);

@@ -2,7 +2,8 @@
 # Installs the library into a scratch folder and uses it as strangers do: find_package, pkg-config, and the programs that
 # are its public face.
 #
-#   installed_test.sh BUILD_FOLDER SOURCE_FOLDER SHARED_FOLDER cmake|programs [static|shared] [g++|clang++-14]
+#   installed_test.sh BUILD_FOLDER SOURCE_FOLDER SHARED_FOLDER cmake|fully_static|programs [static|shared]
+#                     [g++|clang++-14]
 #
 # Exit code 77: skipped, for want of SHARED_FOLDER or of the compiler.
 set -euo pipefail
@@ -19,6 +20,22 @@ if [ "$what" = cmake ]; then
         answer=$("$scratch/outside/$program")
         [ "$answer" = 144 ] || { echo "$program printed '$answer', not 144"; exit 1; }
     done
+    exit 0
+fi
+
+# Programs that are linked with -static: the one that calls ruche::init works, the other says what it lacks.
+if [ "$what" = fully_static ]; then
+    link_statically() {
+        # The linker warns of dlopen in a static program; only what keeps it from linking is of interest.
+        g++ -std=c++20 "$1" -static -o "$2" $(PKG_CONFIG_PATH=$scratch/prefix/lib/pkgconfig \
+            pkg-config --cflags --libs --static ruche) 2>"$scratch/log" || { cat "$scratch/log"; exit 1; }
+    }
+    link_statically "$source/ruche/tests/installed/static_main.cpp" "$scratch/with_init"
+    answer=$("$scratch/with_init")
+    [ "$answer" = $'144\n169\n196\nthrown there' ] || { echo "with ruche::init it printed '$answer'"; exit 1; }
+    link_statically "$source/ruche/tests/installed/main.cpp" "$scratch/without_init"
+    answer=$({ "$scratch/without_init" || true; } 2>&1)
+    [[ $answer == *"must call ruche::init() first in main"* ]] || { echo "without, it printed '$answer'"; exit 1; }
     exit 0
 fi
 

@@ -2,6 +2,7 @@
 #include <ruche/process.hpp>
 #include <ruche/this_process.hpp>
 
+#include "helpers/forked.hpp"
 #include "helpers/processes.hpp"
 
 #include <gtest/gtest.h>
@@ -385,6 +386,23 @@ TEST(process, a_copy_of_the_program_forked_by_hand_gets_a_fork_server_of_its_own
     int status = 0;
     ::waitpid(copy, &status, 0);
     EXPECT_EQ(WEXITSTATUS(status), 4);
+}
+
+TEST(process, a_copy_of_a_process_forked_by_hand_shares_the_familys_fork_server)
+{
+    const auto [ours, theirs] = ruche::async([] {
+                                    int ends[2];
+                                    if (::pipe(ends) != 0)
+                                        throw std::runtime_error("no pipe");
+                                    const helpers::forked copy([&] {
+                                        const int server = ruche::async(::getppid).get();
+                                        return ::write(ends[1], &server, sizeof server) == sizeof server ? 0 : 1;
+                                    });
+                                    int of_the_copy = 0;
+                                    (void)!::read(ends[0], &of_the_copy, sizeof of_the_copy);
+                                    return std::pair(::getppid(), of_the_copy);
+                                }).get();
+    EXPECT_EQ(theirs, ours);
 }
 
 TEST(process, ctrl_c_for_the_whole_group_is_left_to_the_program)

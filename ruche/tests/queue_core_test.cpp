@@ -347,3 +347,57 @@ TEST(queue_core, no_wake_up_is_lost_while_nobody_dies)
     ruche::set_death_bell(nullptr);
     EXPECT_LT(longest, 900ms);
 }
+
+namespace {
+
+ruche::detail::pop_end pop_flat(const bytes_queue& q, std::string& place, std::size_t each)
+{
+    return ruche::detail::pop_flat(q.core(), std::as_writable_bytes(std::span(place)), each,
+                                   ruche::detail::wait_bounds::none());
+}
+
+} // namespace
+
+TEST(queue_core, items_of_one_size_come_out_as_many_as_there_are_and_fit)
+{
+    bytes_queue q;
+    for (const auto* text : {"11", "22", "33"})
+        q.push(text);
+    std::string place(4, '.');
+    EXPECT_EQ(pop_flat(q, place, 2).popped, 2U);
+    EXPECT_EQ(place, "1122");
+    EXPECT_EQ(pop_flat(q, place, 2).popped, 1U);
+    EXPECT_EQ(place, "3322");
+    EXPECT_EQ(pop_flat(q, place, 2).end, wait_end::expired);
+}
+
+TEST(queue_core, an_item_of_another_size_is_refused_and_the_next_one_comes)
+{
+    bytes_queue q;
+    for (const auto* text : {"11", "not two", "33"})
+        q.push(text);
+    std::string place(6, '.');
+    EXPECT_EQ(pop_flat(q, place, 2).popped, 1U);
+    EXPECT_THROW((void)pop_flat(q, place, 2), ruche::bad_message);
+    EXPECT_EQ(pop_flat(q, place, 2).popped, 1U);
+    EXPECT_EQ(place, "33....");
+}
+
+TEST(queue_core, items_of_every_small_size_are_copied_whole)
+{
+    bytes_queue q;
+    for (std::size_t size = 0; size < 200; ++size) {
+        std::string text(size, '.');
+        for (std::size_t i = 0; i < size; ++i)
+            text[i] = static_cast<char>('a' + i % 26);
+        std::string place = '(' + std::string(size, '.') + ')';
+        q.push(text);
+        if (size != 0) {
+            const auto room = std::as_writable_bytes(std::span(place)).subspan(1, size);
+            EXPECT_EQ(ruche::detail::pop_into(q.core(), room, {}), wait_end::done);
+            EXPECT_EQ(place, '(' + text + ')');
+        } else {
+            EXPECT_EQ(q.pop(), text);
+        }
+    }
+}

@@ -220,6 +220,66 @@ TEST_F(queue_kill, a_pop)
     EXPECT_LT(taken, kills);
 }
 
+TEST_F(queue_kill, a_push_of_a_range_is_in_whole_or_not_at_all)
+{
+    const std::string range = "111122223333";
+    const auto push_range = [&](bytes_queue& to) {
+        const auto bytes = std::as_bytes(std::span(range));
+        ruche::detail::push(to.core(), ruche::detail::flat_items{bytes.data(), 4, 3}, {});
+    };
+    int there = 0;
+    const int kills =
+        kill_everywhere({[&] {
+                             fresh();
+                             almost_one_lap();
+                             fill({"a"});
+                         },
+                         [&] {
+                             bytes_queue other;
+                             push_range(other);
+                             warm_up();
+                         },
+                         [&] { push_range(*q); },
+                         [&] {
+                             const texts all = drain();
+                             EXPECT_TRUE(all == texts{"a"} || (all == texts{"a", "1111", "2222", "3333"}));
+                             there += all.size() > 1;
+                             expect_it_still_works();
+                         }});
+    EXPECT_GT(there, 0);
+    EXPECT_LT(there, kills);
+}
+
+TEST_F(queue_kill, a_pop_of_a_range_takes_all_of_it_or_nothing)
+{
+    const auto pop_three = [](bytes_queue& from) {
+        std::array<std::byte, 12> place;
+        (void)ruche::detail::pop_flat(from.core(), place, 4, {});
+    };
+    int taken = 0;
+    const int kills =
+        kill_everywhere({[&] {
+                             fresh();
+                             almost_one_lap();
+                             fill({"1111", "2222", "3333", "4444"});
+                         },
+                         [&] {
+                             bytes_queue other;
+                             other.push("warm");
+                             pop_three(other);
+                             warm_up();
+                         },
+                         [&] { pop_three(*q); },
+                         [&] {
+                             const texts all = drain();
+                             EXPECT_TRUE((all == texts{"1111", "2222", "3333", "4444"}) || all == texts{"4444"});
+                             taken += all.size() == 1;
+                             expect_it_still_works();
+                         }});
+    EXPECT_GT(taken, 0);
+    EXPECT_LT(taken, kills);
+}
+
 TEST_F(queue_kill, a_pop_that_others_wait_for_room_behind)
 {
     std::optional<forked> pusher;

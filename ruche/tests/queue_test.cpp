@@ -1,18 +1,23 @@
 #include <ruche/queue.hpp>
 
+#include <ruche/channel.hpp>
+
 #include "helpers/forked.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
+#include <list>
 #include <map>
 #include <numeric>
+#include <ranges>
 #include <string>
 #include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -367,4 +372,74 @@ TEST(queue, what_is_copied_as_it_lies_is_what_would_have_been_encoded)
     ruche::detail::with_message(value, [&](const ruche::detail::outgoing& item) {
         EXPECT_TRUE(std::ranges::equal(item.bytes, message.bytes()));
     });
+}
+
+namespace {
+
+/// Lets this process have no further descriptor as long as it lives.
+class no_descriptor_left {
+public:
+    no_descriptor_left()
+    {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max}; // those that are open stay
+        ::setrlimit(RLIMIT_NOFILE, &none);
+    }
+    ~no_descriptor_left() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    no_descriptor_left(const no_descriptor_left&) = delete;
+    no_descriptor_left& operator=(const no_descriptor_left&) = delete;
+
+private:
+    rlimit before_{};
+};
+
+using picture = std::pair<std::string, ruche::fd>;
+
+picture large_picture() { return {std::string(300'000, 'p'), ruche::fd(::open("/dev/null", O_RDONLY | O_CLOEXEC))}; }
+
+} // namespace
+
+TEST(queue, an_item_that_this_process_can_not_have_stays_and_so_does_the_room_of_others)
+{
+    ruche::queue<picture> pictures({.large_bytes = 1 << 20});
+    for (int i = 0; i < 20; ++i) { // more than would fit if the room of one were lost
+        ASSERT_TRUE(pictures.push_for(large_picture(), 1s));
+        {
+            const no_descriptor_left here;
+            EXPECT_THROW((void)pictures.pop(), ruche::os_error);
+            EXPECT_THROW((void)pictures.pop_lease(), ruche::os_error);
+        }
+        const auto came = pictures.pop_for(1s);
+        ASSERT_TRUE(came);
+        EXPECT_EQ(came->first.size(), 300'000U);
+        EXPECT_NE(came->second.get(), -1);
+    }
+}
+
+TEST(channel, a_message_that_this_process_can_not_have_stays)
+{
+    auto [here, there] = ruche::make_channel<picture, int>({.large_bytes = 1 << 20});
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(here.send_for(large_picture(), 1s));
+        {
+            const no_descriptor_left now;
+            EXPECT_THROW((void)there.receive(), ruche::os_error);
+        }
+        const auto came = there.receive_for(1s);
+        ASSERT_TRUE(came);
+        EXPECT_EQ(came->first.size(), 300'000U);
+    }
+}
+
+TEST(queue, ranges_of_any_kind_go_in_and_come_out)
+{
+    ruche::queue<int> q;
+    q.push_range(std::list{1, 2});
+    q.push_range(std::views::iota(3, 5));
+    q.push_range(std::vector<short>{5});
+    const std::vector<int> all = q.pop_some(1'000'000'000);
+    EXPECT_EQ(all, (std::vector{1, 2, 3, 4, 5}));
+    ruche::queue<bool> flags;
+    flags.push_range(std::vector<bool>{true, false, true});
+    EXPECT_EQ(flags.pop_some(8), (std::vector<bool>{true, false, true}));
 }

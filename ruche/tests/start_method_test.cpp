@@ -313,3 +313,32 @@ TEST(forked, dies_with_the_fork_server)
     EXPECT_TRUE(copy.join_for(10s).has_value());
     EXPECT_TRUE(other.join().lost());
 }
+
+TEST(forked, its_own_processes_live_on_when_others_of_the_family_end)
+{
+    ruche::process starter({.output = standard_stream::capture(), .errors = standard_stream::discard()}, [] {
+        ruche::process(forked, [] {
+            ruche::process its_own(for_ever);
+            (void)!::write(STDOUT_FILENO, "", 1);
+            its_own.join();
+        }).join();
+    });
+    char started = 'n';
+    ASSERT_EQ(::read(starter.output().get(), &started, 1), 1);
+    for (int deaths = 0; deaths < 5; ++deaths)
+        ruche::process(twice, 1).join();
+    EXPECT_FALSE(starter.join_for(100ms).has_value());
+    starter.kill();
+}
+
+TEST(forked, a_copy_of_a_copy_may_be_made)
+{
+    EXPECT_EQ(ruche::async(forked, [] { return ruche::async(forked, [] { return 8; }).get(); }).get(), 8);
+}
+
+TEST(forked, shares_the_fork_server_of_its_starter)
+{
+    ruche::process here(until_stopped);
+    const int server = helpers::parent_of(here.id());
+    EXPECT_EQ(ruche::async(forked, [] { return ruche::async(::getppid).get(); }).get(), server);
+}

@@ -7,10 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -32,6 +35,20 @@ std::size_t count(const std::string& text, const std::string& word)
     return found;
 }
 
+/// Whether the process takes no processor for a moment, in which one that never sleeps would.
+bool is_asleep(int id)
+{
+    clockid_t processor_time{};
+    if (::clock_getcpuclockid(id, &processor_time) != 0)
+        return false;
+    timespec before{};
+    timespec after{};
+    ::clock_gettime(processor_time, &before);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    ::clock_gettime(processor_time, &after);
+    return before.tv_sec == after.tv_sec && before.tv_nsec == after.tv_nsec;
+}
+
 } // namespace
 
 TEST(threaded_server, executes_its_processes_and_says_so_once)
@@ -40,4 +57,13 @@ TEST(threaded_server, executes_its_processes_and_says_so_once)
     EXPECT_EQ(ruche::async(twice, 1).get(), 2);
     EXPECT_EQ(ruche::async(twice, 2).get(), 4);
     EXPECT_EQ(count(errors.text(), "has started a thread in the fork server"), 1U) << errors.text();
+}
+
+TEST(threaded_server, sleeps_between_starts)
+{
+    const helpers::captured_output errors(2);
+    int server = 0;
+    for (int start = 0; start < 3; ++start)
+        server = ruche::async([] { return static_cast<int>(::getppid()); }).get();
+    EXPECT_TRUE(is_asleep(server) || is_asleep(server)); // twice: the first moment may be that of the last one's end
 }

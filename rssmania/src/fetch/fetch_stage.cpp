@@ -2,7 +2,9 @@
 
 #include "store/identity.hpp"
 
-#include <condition_variable>
+#include <ruche/semaphore.hpp>
+
+#include <atomic>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -23,11 +25,8 @@ public:
 
     ~intake()
     {
-        {
-            const std::scoped_lock lock(mutex_);
-            ending_ = true;
-        }
-        changed_.notify_all();
+        ending_ = true;
+        room_.release();
         thread_.join();
     }
 
@@ -41,17 +40,12 @@ public:
     }
 
     // One of those taken is finished: another may come.
-    void give_room()
-    {
-        const std::scoped_lock lock(mutex_);
-        ++room_;
-        changed_.notify_all();
-    }
+    void give_room() { room_.release(); }
 
 private:
     void run()
     {
-        while (!stop_.stop_requested() && wait_for_room()) {
+        while (room_.acquire(stop_) && !ending_) {
             auto next = queue_.pop_lease_for(look_up_every, stop_);
             if (!next) {
                 give_room();
@@ -64,14 +58,6 @@ private:
         client_.wake(); // so that a stop is noticed at once
     }
 
-    bool wait_for_room()
-    {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return room_ > 0 || ending_; });
-        --room_;
-        return !ending_;
-    }
-
     // A wait for the queue ends by an item or a stop, not by our own end, which comes without a stop if something
     // throws.
     static constexpr std::chrono::seconds look_up_every{1};
@@ -79,10 +65,10 @@ private:
     ruche::queue<due> queue_;
     ruche::stop_token stop_;
     std::mutex mutex_;
-    std::condition_variable changed_;
     std::deque<due_lease> taken_; // guarded by mutex_
-    std::size_t room_;            // guarded by mutex_
-    bool ending_ = false;         // guarded by mutex_
+    // Not a condition variable: a stop must end this wait too, however long the servers take that have the room.
+    ruche::counting_semaphore room_;
+    std::atomic<bool> ending_ = false; // set before `room_` is released for the last time
     http_client& client_;
     std::thread thread_; // after all that it uses
 };

@@ -6,6 +6,8 @@
 #include <ruche/stop.hpp>
 #include <ruche/wire.hpp>
 
+#include <array>
+#include <bit>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -188,14 +190,24 @@ private:
     std::optional<in_value> take(const detail::wait_bounds& bounds)
     {
         detail::channel_core& end = core();
-        const detail::spare<detail::incoming> item;
-        if (detail::receive(end, *item, bounds) != detail::wait_end::done)
-            return std::nullopt;
-        const detail::borrowed_room room(end, *item);
-        if constexpr (std::same_as<In, raw>)
+        if constexpr (std::same_as<In, raw>) {
+            const detail::spare<detail::incoming> item;
+            const detail::borrowed_room room(end, *item);
+            if (detail::receive(end, *item, bounds) != detail::wait_end::done)
+                return std::nullopt;
             return std::vector<std::byte>(item->bytes.begin(), item->bytes.end());
-        else
+        } else if constexpr (detail::travels_as_it_is<In>) {
+            std::array<std::byte, sizeof(In)> bytes;
+            if (detail::receive_into(end, bytes, bounds) != detail::wait_end::done)
+                return std::nullopt;
+            return std::bit_cast<In>(bytes);
+        } else {
+            const detail::spare<detail::incoming> item;
+            const detail::borrowed_room room(end, *item); // also if `receive` throws after it was lent
+            if (detail::receive(end, *item, bounds) != detail::wait_end::done)
+                return std::nullopt;
             return detail::decode_item<In>(*item, 0);
+        }
     }
 
     std::shared_ptr<detail::channel_core> core_; // null once closed or moved from

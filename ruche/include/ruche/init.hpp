@@ -11,6 +11,9 @@ namespace ruche {
 ///         ruche::init(argc, argv);
 ///         …
 ///
+/// A program linked with `-static` differs in two more things: what is thrown in its processes has no stack (crashes
+/// have), and code can't be loaded into it, so there are no plugins.
+///
 /// Does not return in the fork server and in the processes that it makes.
 void init(int count, char** words);
 

@@ -73,7 +73,7 @@ struct connect_options {
 template <class Out, class In>
 class [[nodiscard]] listener {
 public:
-    /// Listens under `name`: letters, digits, `.`, `_` and `-`, at most 64.
+    /// Listens under `name`: letters, digits, dots, underscores and hyphens, at most 64.
     /// Throws: `os_error` (`address_in_use` if somebody listens there; `permission_denied` if the folder is not
     /// private),
     ///   `std::invalid_argument` for what is no name.

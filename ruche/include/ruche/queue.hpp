@@ -7,6 +7,9 @@
 #include <ruche/stop.hpp>
 #include <ruche/wire.hpp>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <iterator>
@@ -264,23 +267,35 @@ template <class Range>
 std::size_t queue<T>::put_range(Range& values, const detail::wait_bounds& bounds)
 {
     detail::queue_core& target = core();
-    const detail::spare<detail::outgoing_batch> batch;
-    constexpr bool stay =
-        std::ranges::forward_range<Range> && std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>;
-    for (const auto& value : values)
-        batch->add(static_cast<const T&>(value), stay);
-    return detail::push(target, batch->items(), bounds).pushed;
+    if constexpr (detail::travels_as_it_is<T>) {
+        const detail::spare<std::vector<std::byte>> copies;
+        return detail::push(target, detail::flat_items_of<T>(values, *copies), bounds).pushed;
+    } else {
+        const detail::spare<detail::outgoing_batch> batch;
+        constexpr bool stay =
+            std::ranges::forward_range<Range> && std::is_lvalue_reference_v<std::ranges::range_reference_t<Range>>;
+        for (const auto& value : values)
+            batch->add(static_cast<const T&>(value), stay);
+        return detail::push(target, batch->items(), bounds).pushed;
+    }
 }
 
 template <class T>
 std::optional<T> queue<T>::take(const detail::wait_bounds& bounds)
 {
     detail::queue_core& from = core();
-    const detail::spare<detail::incoming> items;
-    const detail::borrowed_room room(from, *items); // also if `pop` throws after it was lent
-    if (detail::pop(from, *items, 1, bounds) != detail::wait_end::done)
-        return std::nullopt;
-    return detail::decode_item<T>(*items, 0);
+    if constexpr (detail::travels_as_it_is<T>) {
+        std::array<std::byte, sizeof(T)> bytes;
+        if (detail::pop_into(from, bytes, bounds) != detail::wait_end::done)
+            return std::nullopt;
+        return std::bit_cast<T>(bytes);
+    } else {
+        const detail::spare<detail::incoming> items;
+        const detail::borrowed_room room(from, *items); // also if `pop` throws after it was lent
+        if (detail::pop(from, *items, 1, bounds) != detail::wait_end::done)
+            return std::nullopt;
+        return detail::decode_item<T>(*items, 0);
+    }
 }
 
 template <class T>
@@ -288,12 +303,21 @@ std::vector<T> queue<T>::take_some(std::size_t most, const detail::wait_bounds& 
 {
     std::vector<T> values;
     detail::queue_core& from = core();
-    const detail::spare<detail::incoming> items;
-    if (most == 0 || detail::pop(from, *items, most, bounds) != detail::wait_end::done)
+    if (most == 0)
         return values;
-    values.reserve(items->parts.size());
-    for (std::size_t i = 0; i < items->parts.size(); ++i)
-        values.push_back(detail::decode_item<T>(*items, i));
+    if constexpr (detail::travels_as_it_is<T>) {
+        const detail::spare<std::vector<std::byte>> bytes;
+        bytes->resize(std::min(most, std::max<std::size_t>(detail::most_flat_bytes / sizeof(T), 1)) * sizeof(T));
+        const std::size_t popped = detail::pop_flat(from, *bytes, sizeof(T), bounds).popped;
+        detail::append_flat(values, std::span(*bytes).first(popped * sizeof(T)));
+    } else {
+        const detail::spare<detail::incoming> items;
+        if (detail::pop(from, *items, most, bounds) != detail::wait_end::done)
+            return values;
+        values.reserve(items->parts.size());
+        for (std::size_t i = 0; i < items->parts.size(); ++i)
+            values.push_back(detail::decode_item<T>(*items, i));
+    }
     return values;
 }
 

@@ -73,6 +73,8 @@ struct limits {
     std::chrono::nanoseconds wall_time{60'000'000'000}; ///< from its start, asleep or awake; then it is killed
     std::uint64_t answer = 64U << 20;                   ///< bytes of what it returns or throws
     std::uint64_t output = 1U << 20; ///< bytes that it may add to a file that is its standard output or error
+
+    friend bool operator==(const limits&, const limits&) = default;
 };
 
 /// A sandbox to be built around a process. Made by `compute`.
@@ -80,6 +82,8 @@ struct profile {
     limits most = {};
     layers wanted = layers::all();
     layers may_lack = {};
+
+    friend bool operator==(const profile&, const profile&) = default;
 };
 
 /// Computing only, within `most`. A start throws `start_failed`, naming what is missing, where the kernel (or whoever

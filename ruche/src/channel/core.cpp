@@ -1,16 +1,17 @@
 #include "channel/core.hpp"
 
-#include "os/news.hpp"
-#include "os/poll.hpp"
-#include "os/wait_note.hpp"
-
 #include <ruche/error.hpp>
 
-#include <algorithm>
-#include <array>
-#include <chrono>
-
 namespace ruche::detail {
+
+channel_core::channel_core(queue_memory out, queue_memory in, fd socket) noexcept :
+    out_(std::move(out)), in_(std::move(in)), socket_(std::move(socket))
+{
+    if (os::take_part_in_fences()) [[likely]]
+        return;
+    out_.header().full_fences.store(1);
+    in_.header().full_fences.store(1);
+}
 
 // --- the other end ---
 
@@ -58,149 +59,6 @@ void channel_core::close() noexcept
     signal_reader();
 }
 
-// --- sending ---
-
-wait_end channel_core::send(const outgoing& item, const wait_bounds& bounds)
-{
-    if (const std::size_t size = stored_size(item); size > largest_item(out_.sizes()))
-        throw too_large("a message of " + std::to_string(size) + " bytes in a channel that takes " +
-                        std::to_string(largest_item(out_.sizes())) + " (channel_options::large_bytes)");
-    if (item.descriptors.size() > os::most_descriptors)
-        throw too_large("a message with " + std::to_string(item.descriptors.size()) + " descriptors");
-    waiter waiting(out_.header().not_full, bounds, send_spin_);
-    for (;;) {
-        if (bounds.stopped())
-            return wait_end::stopped;
-        if (out_.header().closed.load(std::memory_order_acquire) != 0 ||
-            ((stranger_ ? stands_still() : heard_of_a_death()) && other_is_gone()))
-            return wait_end::closed;
-        const std::uint64_t head = out_.header().head.load(std::memory_order_acquire);
-        if (put(item)) {
-            waiting.served();
-            out_.header().not_empty.ring();
-            signal_reader();
-            return wait_end::done;
-        }
-        if (other_is_gone())
-            return wait_end::closed;
-        if (!waiting.wait([&] { return out_.header().head.load() != head || out_.header().closed.load() != 0; }))
-            return waiting.end();
-    }
-}
-
-bool channel_core::put(const outgoing& item)
-{
-    ring_writer writer(out_);
-    std::uint32_t packet = 0;
-    if (!item.descriptors.empty()) {
-        auto& last = out_.header().last_packet;
-        packet = std::max(last.load(std::memory_order_relaxed) + 1, 1U);
-        last.store(packet, std::memory_order_relaxed);
-    }
-    if (!writer.put(item, packet))
-        return false;
-    if (packet != 0) {
-        std::array<int, os::most_descriptors> numbers;
-        for (std::size_t i = 0; i < item.descriptors.size(); ++i)
-            numbers[i] = item.descriptors[i]->get();
-        if (!os::send_packet(socket_, {packet, 0}, {numbers.data(), item.descriptors.size()}))
-            return false; // as if it had not been put: nothing was committed
-    }
-    writer.commit_before_a_look();
-    return true;
-}
-
-// --- receiving ---
-
-wait_end channel_core::receive(incoming& item, const wait_bounds& bounds)
-{
-    waiter waiting(in_.header().not_empty, bounds, receive_spin_);
-    const auto something_is_there = [&] { return in_.header().tail.load() != in_.header().head.load(); };
-    for (;;) {
-        if (bounds.stopped())
-            return wait_end::stopped;
-        if (take(item) || (settle_signal() && take(item))) {
-            waiting.served();
-            if (item.lent.empty())
-                in_.header().not_full.ring();
-            return wait_end::done;
-        }
-        // Asked first: what the other end sent before it went is seen by the second look.
-        if (other_is_gone() && !something_is_there())
-            return wait_end::closed;
-        const auto news = [&] { return something_is_there() || in_.header().closed.load() != 0; };
-        if (stranger_ && !waiting.over() && !receive_spin_.spin(news))
-            sleep_on_socket(bounds);
-        else if (!waiting.wait(news))
-            return waiting.end();
-    }
-}
-
-// Who sends puts a wake-up into the socket, and who dies ends it; stops are told by the news.
-void channel_core::sleep_on_socket(const wait_bounds& bounds)
-{
-    using namespace std::chrono_literals;
-    os::news_watch& news = os::news_watch::of_this_thread();
-    news.clear();
-    if (bounds.stopped() || ready())
-        return;
-    const os::wait_note note(in_.header().not_empty.watch().word);
-    std::array<bool, 2> readable{};
-    (void)os::poll_readable(std::array{socket_.get(), news.native_handle()}, readable,
-                            deadline(std::min<std::chrono::nanoseconds>(bounds.until.left(), 1s)));
-}
-
-bool channel_core::take(incoming& item)
-{
-    ring_reader reader(in_);
-    const auto front = reader.front();
-    if (!front)
-        return false;
-    if (front->packed) // this is the only reader: it may read where the message lies, and step over it then
-        item.lent = front->bytes;
-    else
-        item.bytes.assign(front->bytes.begin(), front->bytes.end());
-    if (front->packet != 0)
-        take_descriptors(front->packet, item);
-    item.parts.assign(1, {item.bytes.size(), item.descriptors.size(), front->packed});
-    if (front->packed)
-        return true;
-    reader.drop_front();
-    reader.commit_before_a_look();
-    if (front->packet != 0)
-        os::drop_packet(socket_);
-    return true;
-}
-
-void channel_core::end_loan(const incoming& item) noexcept
-{
-    if (item.lent.empty())
-        return;
-    ring_reader reader(in_);
-    const auto front = reader.front();
-    reader.drop_front();
-    reader.commit_before_a_look();
-    if (front && front->packet != 0)
-        os::drop_packet(socket_);
-    in_.header().not_full.ring();
-}
-
-void channel_core::take_descriptors(std::uint32_t packet, incoming& item)
-{
-    os::packet_label label;
-    os::packet_descriptors beside;
-    while (os::peek_packet(socket_, label, beside)) {
-        if (label.number == packet) {
-            for (std::size_t i = 0; i < beside.numbers().size(); ++i)
-                item.descriptors.push_back(beside.take(i));
-            return;
-        }
-        if (label.number == 0)
-            in_.header().signalled.store(0); // the wake-up; this reader is awake
-        os::drop_packet(socket_);            // else of a message that did not get in
-    }
-}
-
 // --- being polled ---
 //
 // The socket is readable while a wake-up is in it. There is at most one: `signalled` is set before it is sent, and
@@ -209,14 +67,14 @@ void channel_core::take_descriptors(std::uint32_t packet, incoming& item)
 
 int channel_core::pollable() noexcept
 {
-    in_.header().polled.store(1, std::memory_order_seq_cst);
+    if (in_.header().polled.exchange(1) == 0)
+        os::fence_everywhere(); // whoever has not seen it has its message in before the caller looks
     return socket_.get();
 }
 
 bool channel_core::ready() noexcept
 {
-    const auto is_there = [&] { return in_.header().tail.load() != in_.header().head.load(); };
-    return is_there() || (settle_signal() && is_there()) || other_is_gone();
+    return something_is_there() || (settle_signal() && something_is_there()) || other_is_gone();
 }
 
 void channel_core::signal_reader() noexcept
@@ -279,9 +137,6 @@ std::vector<std::shared_ptr<const fd>> send_away(const std::shared_ptr<channel_c
     return {part(end->out().file()), part(end->in().file()), part(end->socket())};
 }
 
-wait_end send(channel_core& end, const outgoing& item, const wait_bounds& bounds) { return end.send(item, bounds); }
-wait_end receive(channel_core& end, incoming& item, const wait_bounds& bounds) { return end.receive(item, bounds); }
-void end_loan(channel_core& end, const incoming& item) noexcept { end.end_loan(item); }
 bool is_with_a_stranger(const channel_core& end) noexcept { return end.is_with_a_stranger(); }
 void set_with_a_stranger(channel_core& end) { end.set_with_a_stranger(); }
 void close(channel_core& end) noexcept { end.close(); }

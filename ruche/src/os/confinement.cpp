@@ -3,8 +3,6 @@
 #include "os/family.hpp"
 #include "os/sanitizer.hpp"
 
-#include <ruche/fd.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -85,11 +83,12 @@ int set_limit(__rlimit_resource which, std::uint64_t soft, std::uint64_t hard) n
 
 } // namespace
 
-std::uint64_t mapped_bytes() noexcept
+fd open_memory_count() noexcept { return fd(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)); }
+
+std::uint64_t mapped_bytes(const fd& memory_count) noexcept
 {
-    const fd file(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
     std::array<char, 64> text{};
-    const ssize_t length = file ? ::read(file.get(), text.data(), text.size()) : -1;
+    const ssize_t length = ::pread(memory_count.get(), text.data(), text.size(), 0);
     std::uint64_t pages = 0; // the first number
     if (length <= 0 || std::from_chars(text.data(), text.data() + length, pages).ec != std::errc())
         return 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ruche/deadline.hpp>
+#include <ruche/fd.hpp>
 
 #include <cstdint>
 
@@ -23,8 +24,12 @@ namespace ruche::os {
 /// No capability, and none to be had by being root.
 [[nodiscard]] int drop_capabilities() noexcept;
 
+/// Where this process's use of address space is counted, to be read when no file can be opened any more. Empty if there
+/// is no such file.
+[[nodiscard]] fd open_memory_count() noexcept;
+
 /// Bytes of address space in use; 0 if that can't be read.
-[[nodiscard]] std::uint64_t mapped_bytes() noexcept;
+[[nodiscard]] std::uint64_t mapped_bytes(const fd& memory_count) noexcept;
 
 struct usage_limits {
     std::uint64_t memory = 0; ///< bytes of address space, in all

@@ -141,20 +141,21 @@ void kill_child(int id) noexcept { ::kill(id, SIGKILL); }
 
 void exit_at_once(int code) noexcept { ::_exit(code); }
 
-void set_process_title(const std::string& name, char** arguments, int count)
+std::span<char> place_of_title(char** arguments, int count) noexcept
 {
-    ::prctl(PR_SET_NAME, name.c_str()); // the kernel keeps the first 15 characters
-    if (count <= 0)
-        return;
-    char* const start = arguments[0];
-    char* end = start;
+    char* end = count > 0 ? arguments[0] : nullptr;
     for (int i = 0; i < count && arguments[i] == end; ++i) // only what lies in one piece
         end += std::strlen(arguments[i]) + 1;
-    const auto room = static_cast<std::size_t>(end - start);
-    if (room == 0)
+    return count > 0 ? std::span(arguments[0], end) : std::span<char>();
+}
+
+void set_process_title(const std::string& name, std::span<char> place)
+{
+    ::prctl(PR_SET_NAME, name.c_str()); // the kernel keeps the first 15 characters
+    if (place.empty())
         return;
-    std::memset(start, 0, room);
-    std::memcpy(start, name.data(), std::min(name.size(), room - 1));
+    std::memset(place.data(), 0, place.size());
+    std::memcpy(place.data(), name.data(), std::min(name.size(), place.size() - 1));
 }
 
 } // namespace ruche::os

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,11 @@ void kill_child(int id) noexcept;
 /// Ends this process without running anything.
 [[noreturn]] void exit_at_once(int code) noexcept;
 
-/// What `ps` shows: the short name, and the command line (which is overwritten where it lies).
-void set_process_title(const std::string& name, char** arguments, int count);
+/// Where the arguments of the program lie that `main` was given. To be asked before the first title is written there:
+/// its end is all that tells how long they are.
+[[nodiscard]] std::span<char> place_of_title(char** arguments, int count) noexcept;
+
+/// What `ps` shows: the short name, and the command line, which is overwritten where it lies.
+void set_process_title(const std::string& name, std::span<char> place);
 
 } // namespace ruche::os

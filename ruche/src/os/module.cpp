@@ -8,6 +8,7 @@
 #include <link.h>
 #include <span>
 #include <sstream>
+#include <unwind.h>
 
 namespace ruche::os {
 
@@ -163,9 +164,15 @@ bool starts_a_function(const void* address)
         if (!module.has_code(as_number(address)))
             return false;
         const std::uint8_t* table = module.unwind_table();
+        if (!table) { // linked with -static: the frames are known to the runtime alone. (It looks before what it is
+                      // given.)
+            const auto* within = static_cast<const std::byte*>(address) + 1;
+            starts = ::_Unwind_FindEnclosingFunction(const_cast<std::byte*>(within)) == address;
+            return true;
+        }
         // Version 1, count as udata4, rows as sdata4 relative to the section: what every linker writes
         // (Linux Standard Base, .eh_frame_hdr). Anything else can't be checked and is not trusted.
-        if (!table || table[0] != 1 || table[2] != 0x03 || table[3] != 0x3b)
+        if (table[0] != 1 || table[2] != 0x03 || table[3] != 0x3b)
             return true;
         std::uint32_t count = 0;
         std::memcpy(&count, table + 8, sizeof count);

@@ -27,7 +27,11 @@ public:
     packet_descriptors() noexcept = default;
     packet_descriptors(const packet_descriptors&) = delete;
     packet_descriptors& operator=(const packet_descriptors&) = delete;
-    ~packet_descriptors() { clear(); }
+    ~packet_descriptors()
+    {
+        if (count_ != 0)
+            clear();
+    }
 
     [[nodiscard]] std::span<const int> numbers() const noexcept { return {numbers_.data(), count_}; }
     void add(int number) noexcept { numbers_[count_++] = number; }

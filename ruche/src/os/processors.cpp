@@ -3,6 +3,7 @@
 #include "os/control_group.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -53,6 +54,18 @@ std::optional<unsigned> share_of_version_1(const std::string& group)
     return share(content_of(group + "/cpu.cfs_quota_us"), content_of(group + "/cpu.cfs_period_us"));
 }
 
+// Of the process; a race between two that look costs nothing, both have seen the truth.
+std::atomic<unsigned> known_processors{0};
+std::atomic<unsigned> looks_asked_for{0};
+
+unsigned count_processors() noexcept
+{
+    cpu_set_t set; // a machine with more processors than it holds is refused, and has more than one
+    const unsigned count = ::sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<unsigned>(CPU_COUNT(&set)) : 2U;
+    known_processors.store(count, std::memory_order_relaxed);
+    return count;
+}
+
 } // namespace
 
 std::vector<std::uint32_t> usable_processor_numbers()
@@ -67,6 +80,19 @@ std::vector<std::uint32_t> usable_processor_numbers()
     if (numbers.empty())
         numbers.push_back(0);
     return numbers;
+}
+
+bool others_can_run_meanwhile() noexcept
+{
+    const unsigned known = known_processors.load(std::memory_order_relaxed);
+    return (known != 0 ? known : count_processors()) > 1;
+}
+
+void look_at_processors() noexcept
+{
+    constexpr unsigned every = 16;
+    if (looks_asked_for.fetch_add(1, std::memory_order_relaxed) % every == 0)
+        count_processors();
 }
 
 unsigned processors_granted()

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "os/futex.hpp"
+#include "mutation.hpp"
+#include "os/this_thread.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -22,14 +23,45 @@ enum class lock_result {
     gave_up,    ///< not acquired: stopped or too late
 };
 
+namespace detail {
+lock_result lock_contended(futex_word& word, const thread_record& me, const deadline& until,
+                           const futex_word* stop) noexcept;
+} // namespace detail
+
+/// Takes the lock if it is free and nobody has died with it; false tells nothing else.
+[[nodiscard]] inline bool lock_at_once(futex_word& word) noexcept
+{
+    const thread_record& me = this_thread();
+    if constexpr (!broken(mutation::lock_is_not_announced))
+        announce(me, word);
+    std::uint32_t free = 0;
+    if (word.compare_exchange_strong(free, me.tid, std::memory_order_acquire, std::memory_order_relaxed)) [[likely]]
+        return true;
+    retract(me);
+    return false;
+}
+
 /// Takes the lock, waiting for its holder until the deadline or until `stop` (may be null) is no longer 0.
-[[nodiscard]] lock_result lock(futex_word& word, const deadline& until = {}, const futex_word* stop = nullptr) noexcept;
+[[nodiscard]] inline lock_result lock(futex_word& word, const deadline& until = {},
+                                      const futex_word* stop = nullptr) noexcept
+{
+    if (lock_at_once(word)) [[likely]]
+        return lock_result::acquired;
+    return detail::lock_contended(word, this_thread(), until, stop);
+}
 
 /// The thread that holds it, as far as one can tell who doesn't: 0 if nobody does.
 [[nodiscard]] std::uint32_t holder_of(const futex_word& word) noexcept;
 
 /// Gives it back and wakes a waiter. What the holder wrote is visible to the next one.
-void unlock(futex_word& word) noexcept;
+inline void unlock(futex_word& word) noexcept
+{
+    // An exchange, and so a full barrier: the look at a doorbell that follows can't move before what was committed.
+    const std::uint32_t was = word.exchange(0, std::memory_order_seq_cst);
+    if (was & FUTEX_WAITERS) [[unlikely]]
+        futex_wake(word);
+    retract(this_thread());
+}
 
 /// A word that sleepers arm before they sleep on it and that is rung only while armed: nobody asleep, no system call.
 /// It holds 0 or `armed`, never a thread id, so that the kernel wakes a sleeper when a ringer dies.
@@ -53,8 +85,8 @@ public:
 
     /// Between these the kernel rings once in the name of this thread should it die: for a sleeper, which may have been
     /// woken and owes the next one the news.
-    void announce() noexcept;
-    static void retract() noexcept;
+    void announce() noexcept { os::announce(this_thread(), word_); }
+    static void retract() noexcept { os::retract(this_thread()); }
 
 private:
     static constexpr std::size_t everybody = 0x7FFF'FFFF;
@@ -64,18 +96,5 @@ private:
     futex_word word_{0};
 };
 static_assert(sizeof(doorbell) == sizeof(futex_word));
-
-/// How many processors this process may use; spinning pays on more than one only.
-[[nodiscard]] unsigned usable_processors() noexcept;
-
-/// Tells the processor that this is a spinning loop.
-inline void relax() noexcept
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 } // namespace ruche::os

@@ -38,17 +38,32 @@ held_signals::held_signals()
     notices_ = own(::signalfd(-1, &only, SFD_CLOEXEC | SFD_NONBLOCK), "open a descriptor for SIGCHLD");
 }
 
-void held_signals::clear_notices() const
+namespace {
+
+void take_all(const fd& notices)
 {
     signalfd_siginfo notice{};
-    while (retry([&] { return ::read(notices_.get(), &notice, sizeof notice); }) > 0) {
+    while (retry([&] { return ::read(notices.get(), &notice, sizeof notice); }) > 0) {
     }
 }
+
+} // namespace
+
+void held_signals::clear_notices() const { take_all(notices_); }
 
 void held_signals::restore() const
 {
     check(::sigaction(SIGCHLD, &child_ended_before_, nullptr), "restore what is done about SIGCHLD");
 }
+
+stray_signals::stray_signals()
+{
+    sigset_t all;
+    ::sigfillset(&all);
+    notices_ = own(::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), "open a descriptor for signals");
+}
+
+void stray_signals::drop() const { take_all(notices_); }
 
 namespace {
 

@@ -34,6 +34,20 @@ private:
     fd notices_;
 };
 
+/// Signals that came to a process while it was nobody's yet: taken off one by one, so that they don't meet whoever it
+/// becomes. All signals must be held back in the calling thread.
+class stray_signals {
+public:
+    stray_signals();
+    /// Readable when one has come.
+    [[nodiscard]] const fd& notices() const noexcept { return notices_; }
+    /// Forgets those that have come.
+    void drop() const;
+
+private:
+    fd notices_;
+};
+
 /// All signals held back in the calling thread, for as long as the object lives.
 class blocked_signals {
 public:

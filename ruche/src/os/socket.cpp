@@ -19,6 +19,14 @@ constexpr std::size_t control_bytes = CMSG_SPACE(sizeof(int) * max_descriptors) 
 
 bool peer_is_gone(int error) noexcept { return error == EPIPE || error == ECONNRESET || error == ENOTCONN; }
 
+// That the peer left something unread when it closed is told once, and before what it had sent.
+template <class Receive>
+ssize_t past_reset(Receive receive)
+{
+    const ssize_t got = retry(receive);
+    return got < 0 && errno == ECONNRESET ? retry(receive) : got;
+}
+
 void attach_descriptors(msghdr& header, std::span<std::byte> control, std::span<const int> descriptors)
 {
     const std::size_t bytes = descriptors.size_bytes();
@@ -101,23 +109,25 @@ transfer receive_message(int socket, received_message& into, const deadline& unt
     into.sender = 0;
     if (!until.is_never() && !wait_readable(socket, until))
         return transfer::would_block;
-    std::array<std::byte, largest_message> buffer; // on the stack and not cleared: most messages are small
-    iovec piece{buffer.data(), buffer.size()};
+    // Asked for first, with a message that is only looked at: most are small, and the largest would need many pages.
+    const ssize_t size = past_reset([&] { return ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC); });
+    if (size < 0 && !peer_is_gone(errno))
+        throw_errno("wait for a message from a local socket");
+    if (size <= 0)
+        return transfer::peer_gone; // no message of ours is empty
+    into.bytes.resize(static_cast<std::size_t>(size));
+    iovec piece{into.bytes.data(), into.bytes.size()};
     alignas(cmsghdr) std::array<std::byte, control_bytes> control;
     msghdr header{};
     header.msg_iov = &piece;
     header.msg_iovlen = 1;
     header.msg_control = control.data();
     header.msg_controllen = control.size();
-    const auto receive = [&] { return retry([&] { return ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC); }); };
-    ssize_t got = receive();
-    if (got < 0 && errno == ECONNRESET) // told once, if the peer left something unread, and before what it had sent
-        got = receive();
+    const ssize_t got = past_reset([&] { return ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC); });
     if (got < 0 && !peer_is_gone(errno))
         throw_errno("receive a message from a local socket");
     if (got <= 0)
-        return transfer::peer_gone; // no message of ours is empty
-    into.bytes.assign(buffer.begin(), buffer.begin() + got);
+        return transfer::peer_gone;
     take_descriptors(header, into);
     if (header.msg_flags & MSG_TRUNC)
         throw_error(EMSGSIZE, "receive a message from a local socket");

@@ -12,6 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+// glibc's other name for clone(2)'s wrapper. The thread sanitizer replaces the usual one, takes the memory that the
+// clones share for a copy, and believes from then on that the caller has been forked: that it has no other threads, and
+// holds the locks it had.
+extern "C" int __clone(int (*function)(void*), void* stack_top, int flags, void* argument, ...) noexcept;
+
 namespace ruche::os {
 
 namespace {
@@ -58,7 +63,7 @@ RUCHE_IN_SHARED_MEMORY int execute(void* data)
 RUCHE_IN_SHARED_MEMORY int leave_orphan(void* data)
 {
     auto& what = *static_cast<plan*>(data);
-    if (::clone(execute, what.inner_stack_top, CLONE_VM | CLONE_VFORK | SIGCHLD, data) < 0)
+    if (::__clone(execute, what.inner_stack_top, CLONE_VM | CLONE_VFORK | SIGCHLD, data) < 0)
         what.error = errno;
     leave(0);
 }
@@ -100,7 +105,8 @@ void spawn_self_detached(const std::vector<std::string>& arguments, const std::s
     const blocked_signals quiet; // the memory is shared with children that must not run the host's handlers
     memory->what = {memory->word_list.data(), memory->setting_list.data(), kept, quiet.before(),
                     memory->stack_top(stack_bytes)};
-    const int middle = ::clone(leave_orphan, memory->stack_top(2 * stack_bytes), CLONE_VM | CLONE_VFORK, &memory->what);
+    const int middle =
+        ::__clone(leave_orphan, memory->stack_top(2 * stack_bytes), CLONE_VM | CLONE_VFORK, &memory->what);
     if (middle < 0)
         throw_errno("start the fork server");
     int status = 0;

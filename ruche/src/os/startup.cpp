@@ -60,13 +60,17 @@ bool greets(int socket, std::span<const std::byte> greeting)
 fd take_announced_socket(char** environment, const char* variable, std::span<const std::byte> greeting)
 {
     const char* value = take_variable(environment, variable);
-    if (!value || ::getauxval(AT_SECURE) != 0)
+    if (!value)
         return {};
     char* end = nullptr;
     const long number = std::strtol(value, &end, 10);
     if (end == value || *end != '\0' || number < 3 || number > 1 << 20 ||
         !is_message_socket(static_cast<int>(number)) || !greets(static_cast<int>(number), greeting))
         return {};
+    // Whoever runs a privileged program could have greeted it so. It is not diverted, and its main not run a second
+    // time either.
+    if (::getauxval(AT_SECURE) != 0)
+        ::_exit(EXIT_FAILURE);
     ::fcntl(static_cast<int>(number), F_SETFD, FD_CLOEXEC);
     return fd(static_cast<int>(number));
 }

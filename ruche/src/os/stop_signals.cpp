@@ -115,9 +115,15 @@ struct stop_state {
     std::atomic<int> notice{-1};
 };
 
+std::atomic<stop_state*> made{nullptr}; // once there is one: a process that needs none doesn't make it to leave it
+
 stop_state& state() noexcept
 {
-    static auto* one = new stop_state; // never destroyed: a signal may come while static objects go
+    static auto* one = [] {
+        auto* fresh = new stop_state; // never destroyed: a signal may come while static objects go
+        made.store(fresh);
+        return fresh;
+    }();
     return *one;
 }
 
@@ -176,7 +182,9 @@ void handle_stop_signals(std::atomic<std::uint32_t>& own)
 
 void leave_stop_signals()
 {
-    auto& stop = state();
+    if (!made.load())
+        return;
+    auto& stop = *made.load();
     const fd shared(stop.notice.exchange(-1));
     if (!shared)
         return;

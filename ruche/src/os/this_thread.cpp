@@ -30,6 +30,8 @@ public:
         return epoch != 0 ? epoch : renew();
     }
 
+    [[nodiscard]] const futex_word& word() const noexcept { return *word_; }
+
 private:
     // The counter is ordinary memory, so a child continues from its parent's. Two threads may renew at once; the first
     // one's number stays.
@@ -50,12 +52,17 @@ fork_epoch& epoch_of_process() noexcept
     return epoch;
 }
 
-// Constant-initialised: reading it needs no guard. Written by its own thread only.
-constinit thread_local thread_record record;
 constinit thread_local robust_list_head own_head{};
 
-void refresh(std::uint32_t epoch) noexcept
+} // namespace
+
+namespace detail {
+
+constinit thread_local thread_record record;
+
+void refresh_record() noexcept
 {
+    const std::uint32_t epoch = epoch_of_process().current();
     record.tid = static_cast<std::uint32_t>(::syscall(SYS_gettid));
     std::size_t size = 0;
     ::syscall(SYS_get_robust_list, 0, &record.robust, &size);
@@ -65,34 +72,10 @@ void refresh(std::uint32_t epoch) noexcept
         ::syscall(SYS_set_robust_list, &own_head, sizeof own_head);
         record.robust = &own_head;
     }
+    record.epoch_now = &epoch_of_process().word();
     record.epoch = epoch;
 }
 
-void set_pending(robust_list* entry) noexcept
-{
-    // The kernel reads this when the thread is dead, so only the compiler's order matters.
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    std::atomic_ref(record.robust->list_op_pending).store(entry, std::memory_order_relaxed);
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-}
-
-} // namespace
-
-const thread_record& this_thread() noexcept
-{
-    const std::uint32_t epoch = epoch_of_process().current();
-    if (record.epoch != epoch) [[unlikely]]
-        refresh(epoch);
-    return record;
-}
-
-void announce(const futex_word& word) noexcept
-{
-    const thread_record& me = this_thread();
-    const auto address = reinterpret_cast<std::intptr_t>(&word) - me.robust->futex_offset;
-    set_pending(reinterpret_cast<robust_list*>(address));
-}
-
-void retract() noexcept { set_pending(nullptr); }
+} // namespace detail
 
 } // namespace ruche::os

@@ -43,9 +43,10 @@ void note_throw(const void* object) noexcept
 } // namespace ruche::os
 
 /// The runtime's own entry for `throw` (Itanium C++ ABI, exception handling, 2.4.3), with ours before it in the order
-/// of libraries: it notes the stack, which is lost once unwinding has begun, and hands on.
-extern "C" __attribute__((noreturn, visibility("default"))) void __cxa_throw(void* object, void* type,
-                                                                             void (*destroy)(void*))
+/// of libraries: it notes the stack, which is lost once unwinding has begun, and hands on. Weak, because a fully static
+/// link brings the runtime's, which then takes its place: what is thrown there has no stack.
+extern "C" __attribute__((noreturn, weak, visibility("default"))) void __cxa_throw(void* object, void* type,
+                                                                                   void (*destroy)(void*))
 {
     using throw_function = void (*)(void*, void*, void (*)(void*));
     static const auto original = reinterpret_cast<throw_function>(::dlsym(RTLD_NEXT, "__cxa_throw"));

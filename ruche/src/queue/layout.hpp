@@ -16,7 +16,8 @@ namespace ruche::detail {
 /// First of the memory; each group on cache lines of its own, by who writes it.
 struct queue_header {
     static constexpr std::uint64_t right_magic = 0x6575'6575'7120'6872; // "rh queue"
-    static constexpr std::uint32_t right_version = 2;
+    static constexpr std::uint32_t right_version = 3;
+    static constexpr std::size_t apart = 128; // two cache lines: processors fetch them in pairs
 
     // Constant after creation.
     std::uint64_t magic = right_magic;
@@ -27,38 +28,43 @@ struct queue_header {
     std::uint64_t pid_namespace = 0; ///< whose thread ids the locks hold
     std::uint64_t fingerprint = 0;   ///< of the type of its items
     std::uint32_t with_descriptors = 0;
+    std::atomic<std::uint32_t> full_fences{0}; ///< of a channel: set once, by an end that can't take part in others'
 
-    // Producers: written under `producers`.
-    alignas(64) os::futex_word producers{0};
-    os::futex_word closed{0};                  ///< set once, under `producers`
-    std::atomic<std::uint32_t> last_packet{0}; ///< the newest packet of descriptors, sent or about to be
-    std::atomic<std::uint64_t> tail{0};        ///< where the next record goes; this store is what adds an item
-    std::atomic<std::uint64_t> head_seen{0};
-    std::atomic<std::uint64_t> large_reserved{0}; ///< bytes of the large area that have pages
-
-    // Consumers: written under `consumers`.
-    alignas(64) os::futex_word consumers{0};
-    std::atomic<std::uint64_t> head{0}; ///< the oldest record; this store is what takes an item
-    std::atomic<std::uint64_t> tail_seen{0};
-
-    // Leases: written under `consumers`.
-    alignas(64) std::atomic<std::uint32_t> leases_taken{0}; ///< entries in use: held or returned
-    std::atomic<std::uint32_t> leases_returned{0};
-    std::atomic<std::uint32_t> lease_entries_used{0}; ///< entries from here on were never used
-    std::atomic<std::uint32_t> lease_hint{0};         ///< where a free entry is likely
-    std::atomic<std::uint32_t> lease_room_wanted{0};  ///< somebody waits until a lease ends
-    std::atomic<std::uint32_t> deaths_seen{0};        ///< the death bell when holders were last looked at
-    std::atomic<std::uint64_t> looked_at{0};          ///< steady clock in nanoseconds, likewise
-    std::atomic<std::uint64_t> slots_reserved{0};     ///< bytes
-    std::atomic<std::uint64_t> heap_reserved{0};      ///< bytes
-    std::atomic<std::uint32_t> reads_ended{0};        ///< changes when room in the large area was given back
-
-    // Sleepers: armed by anybody.
-    alignas(64) os::doorbell not_empty;
-    alignas(64) os::doorbell not_full;
+    // Sleepers: armed by anybody, and read by everybody after each commit, so nothing that changes often lies here.
+    alignas(apart) os::doorbell not_empty;
+    os::doorbell not_full;
     os::doorbell all_done;                   ///< empty, and no lease left
     std::atomic<std::uint32_t> polled{0};    ///< somebody asked for the event: from then on it is kept right
     std::atomic<std::uint32_t> signalled{0}; ///< the event is set, or about to be
+    os::futex_word closed{0};                ///< set once, under `producers`
+
+    // Producers: written under `producers`, and looked at by producers only.
+    alignas(apart) os::futex_word producers{0};
+    std::atomic<std::uint32_t> last_packet{0}; ///< the newest packet of descriptors, sent or about to be
+    std::atomic<std::uint64_t> head_seen{0};
+    std::atomic<std::uint64_t> large_reserved{0}; ///< bytes of the large area that have pages
+
+    // The one thing of the producers that consumers look at.
+    alignas(apart) std::atomic<std::uint64_t> tail{0}; ///< where the next record goes; this store is what adds an item
+
+    // Consumers: written under `consumers`, and looked at by consumers only.
+    alignas(apart) os::futex_word consumers{0};
+    std::atomic<std::uint64_t> tail_seen{0};
+    std::atomic<std::uint32_t> leases_taken{0}; ///< entries in use: held or returned
+    std::atomic<std::uint32_t> leases_returned{0};
+
+    // What producers look at of the consumers.
+    alignas(apart) std::atomic<std::uint64_t> head{0}; ///< the oldest record; this store is what takes an item
+    std::atomic<std::uint32_t> reads_ended{0};         ///< changes when room in the large area was given back
+
+    // The rest of the leases: written under `consumers`.
+    alignas(apart) std::atomic<std::uint32_t> lease_entries_used{0}; ///< entries from here on were never used
+    std::atomic<std::uint32_t> lease_hint{0};                        ///< where a free entry is likely
+    std::atomic<std::uint32_t> lease_room_wanted{0};                 ///< somebody waits until a lease ends
+    std::atomic<std::uint32_t> deaths_seen{0};    ///< the death bell when holders were last looked at
+    std::atomic<std::uint64_t> looked_at{0};      ///< steady clock in nanoseconds, likewise
+    std::atomic<std::uint64_t> slots_reserved{0}; ///< bytes
+    std::atomic<std::uint64_t> heap_reserved{0};  ///< bytes
 };
 
 /// What precedes the bytes of an item in the ring. Records begin at multiples of eight.

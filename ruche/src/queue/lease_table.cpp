@@ -60,10 +60,8 @@ std::uint32_t lease_table::held_by_others() const noexcept
     return count;
 }
 
-bool lease_table::look_is_due() const noexcept
+bool lease_table::time_for_a_look() const noexcept
 {
-    if (taken() == returned())
-        return false;
     const auto* const bell = death_bell();
     if (bell && bell->load(std::memory_order_acquire) != header().deaths_seen.load(relaxed))
         return true;

@@ -32,7 +32,7 @@ public:
     [[nodiscard]] std::uint32_t held_by_others() const noexcept;
 
     /// Whether it is time to look if holders have died: somebody has, or nobody would tell and a while has passed.
-    [[nodiscard]] bool look_is_due() const noexcept;
+    [[nodiscard]] bool look_is_due() const noexcept { return taken() != returned() && time_for_a_look(); }
 
     /// Marks what dead holders held as returned. Returns how many.
     std::uint32_t return_of_the_dead() noexcept;
@@ -70,6 +70,7 @@ public:
     void drop(std::uint32_t index) noexcept;
 
 private:
+    [[nodiscard]] bool time_for_a_look() const noexcept;
     [[nodiscard]] queue_header& header() const noexcept { return memory_.header(); }
     [[nodiscard]] std::uint32_t used() const noexcept
     {

@@ -70,9 +70,24 @@ push_end push(queue_core& queue, std::span<const outgoing> items, const wait_bou
     return queue.push(items, bounds);
 }
 
+push_end push(queue_core& queue, const flat_items& items, const wait_bounds& bounds)
+{
+    return queue.push(items, bounds);
+}
+
+pop_end pop_flat(queue_core& queue, std::span<std::byte> place, std::size_t each, const wait_bounds& bounds)
+{
+    return queue.pop_flat(place, each, bounds);
+}
+
 wait_end pop(queue_core& queue, incoming& items, std::size_t most, const wait_bounds& bounds)
 {
     return queue.pop(items, most, bounds);
+}
+
+wait_end pop_into(queue_core& queue, std::span<std::byte> place, const wait_bounds& bounds)
+{
+    return queue.pop_into(place, bounds);
 }
 
 wait_end pop_lease(queue_core& queue, incoming& item, lease_place& place, const wait_bounds& bounds)

@@ -29,11 +29,13 @@ struct semaphore_state {
         const sync::short_lock held(lock);
         if (available() == 0 && !(holders.forget_the_dead() && available() > 0))
             return false;
-        sync::holder_entry* const mine = holders.entry_of(os::process_identity::current());
-        if (!mine)
-            return false;
-        ++mine->count;
-        return true;
+        const auto me = os::process_identity::current();
+        sync::holder_entry* mine = holders.entry_of(me);
+        if (!mine && holders.forget_the_dead()) // the table may be full of them
+            mine = holders.entry_of(me);
+        if (mine)
+            ++mine->count;
+        return mine != nullptr;
     }
 };
 

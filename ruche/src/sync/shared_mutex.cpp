@@ -18,6 +18,7 @@ constexpr std::uint64_t kind = 0x7368'6d75'0000'0001;
 // leave keeps others out. The gate is the C library's robust mutex, since it is held long.
 struct shared_mutex_state {
     os::pthread_lock gate;
+    std::atomic<std::uint32_t> writing; ///< whoever holds the gate writes; else it is a reader that signs in, or nobody
     std::atomic<std::uint32_t> spoiled; ///< a writer died; written by whoever holds the gate
     os::futex_word lock;                ///< of the table, for a few instructions
     os::doorbell left;                  ///< rung by readers that leave
@@ -33,8 +34,18 @@ struct shared_mutex_state {
 
     void note_death() noexcept
     {
-        if (gate.owner_died)
+        // Readers die holding the gate, too, and spoil nothing.
+        if (gate.owner_died && writing.load(std::memory_order_relaxed) != 0)
             spoiled.store(1, std::memory_order_release);
+        writing.store(0, std::memory_order_relaxed);
+    }
+
+    bool begin_to_write() noexcept
+    {
+        if (!nobody_reads())
+            return false;
+        writing.store(1, std::memory_order_relaxed);
+        return true;
     }
 
     bool sign_in() noexcept
@@ -84,14 +95,14 @@ bool shared_mutex::lock_until(const deadline& until)
     mutex.note_death();
     for (;;) {
         const std::uint32_t deaths = sync::deaths_so_far();
-        if (mutex.nobody_reads())
+        if (mutex.begin_to_write())
             return true;
         if (until.passed()) {
             mutex.gate.unlock();
             return false;
         }
         mutex.left.arm();
-        if (mutex.nobody_reads())
+        if (mutex.begin_to_write())
             return true;
         sync::sleep_on(*mutex.left.watch().word, os::doorbell::armed, until, nullptr, deaths);
     }
@@ -101,6 +112,7 @@ void shared_mutex::unlock()
 {
     auto& mutex = state<shared_mutex_state>();
     mutex.spoiled.store(0, std::memory_order_release);
+    mutex.writing.store(0, std::memory_order_release); // last: dead before it, it counts as one that was not finished
     mutex.gate.unlock();
 }
 

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <functional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -18,7 +20,7 @@ public:
     explicit forked(const std::function<int()>& body) : pid_(::fork())
     {
         if (pid_ == 0)
-            ::_exit(body());
+            ::_exit(run(body));
     }
     forked(forked&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
     forked& operator=(forked&& other) noexcept
@@ -49,8 +51,21 @@ public:
     [[nodiscard]] pid_t pid() const { return pid_; }
 
 private:
+    // What it throws must not leave the copy, which would go on as the test program that it is a copy of.
+    static int run(const std::function<int()>& body) noexcept { return body(); }
+
     pid_t pid_;
 };
+
+/// What proc(5) says a process is doing: S asleep, R running, Z dead and not reaped, and so on; ? if it is none.
+inline char state_of(pid_t pid)
+{
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    std::getline(file, text);
+    const auto name_end = text.rfind(')');
+    return name_end == std::string::npos ? '?' : text.at(name_end + 2);
+}
 
 /// Looks until `fact` holds, for at most ten seconds. For what nobody reports, such as that a process has fallen
 /// asleep.

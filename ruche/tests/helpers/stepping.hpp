@@ -46,6 +46,14 @@ public:
         return !ended_;
     }
 
+    /// The same, but stops where the next instruction would put it to sleep: somebody stopped may be what it waits for.
+    bool run_unless_it_would_sleep(long count)
+    {
+        for (long i = 0; i < count && !ended_ && !would_sleep(); ++i)
+            run(1);
+        return !ended_;
+    }
+
     [[nodiscard]] bool ended() const { return ended_; }
 
     /// The word that the kernel would look at first if it died now.
@@ -78,6 +86,18 @@ public:
     stepped& operator=(const stepped&) = delete;
 
 private:
+    [[nodiscard]] bool would_sleep() const
+    {
+        user_regs_struct now{};
+        ::ptrace(PTRACE_GETREGS, child_.pid(), nullptr, &now);
+        constexpr long system_call = 0x050F; // the bytes of the instruction
+        if ((::ptrace(PTRACE_PEEKTEXT, child_.pid(), now.rip, nullptr) & 0xFFFF) != system_call)
+            return false;
+        constexpr unsigned long long wait_on_many = 449;
+        const auto what = static_cast<int>(now.rsi) & FUTEX_CMD_MASK;
+        return now.rax == wait_on_many || (now.rax == SYS_futex && (what == FUTEX_WAIT || what == FUTEX_WAIT_BITSET));
+    }
+
     void wait()
     {
         int status = 0;

@@ -36,6 +36,8 @@ make_channel_cores(const channel_settings& settings);
 /// `closed` if the other end is closed or gone: then nothing was sent.
 wait_end send(channel_core& end, const outgoing& item, const wait_bounds& bounds);
 wait_end receive(channel_core& end, incoming& item, const wait_bounds& bounds);
+/// The same for a message of as many bytes as there are at `place`. Throws: `bad_message` if it was another.
+wait_end receive_into(channel_core& end, std::span<std::byte> place, const wait_bounds& bounds);
 /// Gives back the room of a message that `receive` has lent, if it has.
 void end_loan(channel_core& end, const incoming& item) noexcept;
 /// Whether nobody reports the death of the process at the other end, so that this end looks by itself.

@@ -67,9 +67,15 @@ struct incoming {
     /// A packed item that was not copied: it stays where it is until it is given back (`end_loan`).
     std::span<const std::byte> lent;
     std::optional<lease_place> loan;
+    /// Where a single item goes, instead of `bytes`, if it is exactly so large: `landed` tells.
+    std::span<std::byte> landing;
+    bool landed = false;
+
+    [[nodiscard]] std::size_t count() const noexcept { return landed ? 1 : parts.size(); }
 
     void clear() noexcept
     {
+        landed = false;
         bytes.clear();
         descriptors.clear();
         parts.clear();
@@ -93,8 +99,31 @@ struct push_end {
 };
 push_end push(queue_core& queue, std::span<const outgoing> items, const wait_bounds& bounds);
 
+/// Items of one size, each of which is its bytes, one behind the other.
+struct flat_items {
+    const std::byte* first = nullptr;
+    std::size_t each = 0;
+    std::size_t count = 0;
+
+    [[nodiscard]] std::size_t size() const noexcept { return count; }
+    [[nodiscard]] outgoing operator[](std::size_t index) const noexcept
+    {
+        return {std::span(first + index * each, each), {}};
+    }
+};
+push_end push(queue_core& queue, const flat_items& items, const wait_bounds& bounds);
+
 /// Takes between one and `most` items that are there, waiting for the first.
 wait_end pop(queue_core& queue, incoming& items, std::size_t most, const wait_bounds& bounds);
+/// The same for items of `each` bytes, which are copied to `place`, one behind the other, as many as there is room for.
+/// Returns how many; none unless `end` is `done`. Throws: `bad_message` if one has another size; they are gone then.
+struct pop_end {
+    std::size_t popped = 0;
+    wait_end end = wait_end::done;
+};
+pop_end pop_flat(queue_core& queue, std::span<std::byte> place, std::size_t each, const wait_bounds& bounds);
+/// One of exactly as many bytes as there are at `place`. Throws: `bad_message` if it was another; it is gone then.
+wait_end pop_into(queue_core& queue, std::span<std::byte> place, const wait_bounds& bounds);
 wait_end pop_lease(queue_core& queue, incoming& item, lease_place& place, const wait_bounds& bounds);
 /// Gives back the room of an item that `pop` has lent, if it has.
 void end_loan(queue_core& queue, const incoming& item) noexcept;

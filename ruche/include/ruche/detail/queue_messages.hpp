@@ -5,7 +5,9 @@
 
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstring>
+#include <ranges>
 #include <stdexcept>
 #include <type_traits>
 
@@ -122,6 +124,38 @@ private:
     std::size_t used_ = 0;
     std::vector<outgoing> items_;
 };
+
+inline constexpr std::size_t most_flat_bytes = std::size_t{64} * 1024; ///< that are popped at once
+
+/// The values of a range as they lie, or copies of them.
+template <class T, class Range>
+[[nodiscard]] flat_items flat_items_of(Range& values, std::vector<std::byte>& copies)
+{
+    static_assert(travels_as_it_is<T>);
+    if constexpr (std::ranges::contiguous_range<Range> && std::ranges::sized_range<Range> &&
+                  std::same_as<std::ranges::range_value_t<Range>, T>) {
+        const auto bytes = std::as_bytes(std::span<const T>(std::ranges::data(values), std::ranges::size(values)));
+        return {bytes.data(), sizeof(T), bytes.size() / sizeof(T)};
+    } else {
+        for (const auto& value : values) {
+            const T& one = static_cast<const T&>(value);
+            const auto bytes = std::as_bytes(std::span(&one, 1));
+            copies.insert(copies.end(), bytes.begin(), bytes.end());
+        }
+        return {copies.data(), sizeof(T), copies.size() / sizeof(T)};
+    }
+}
+
+template <class T>
+void append_flat(std::vector<T>& values, std::span<const std::byte> bytes)
+{
+    values.reserve(values.size() + bytes.size() / sizeof(T));
+    for (; !bytes.empty(); bytes = bytes.subspan(sizeof(T))) {
+        std::array<std::byte, sizeof(T)> one;
+        std::memcpy(one.data(), bytes.data(), sizeof(T));
+        values.push_back(std::bit_cast<T>(one));
+    }
+}
 
 template <class T>
 [[nodiscard]] T decode_message(incoming& items, const incoming::part& before, const incoming::part& here)

@@ -1,4 +1,6 @@
 // The real program and what a person sets: configuration, rules, programs, metrics, top, doctor, backups.
+#include "store/schema.hpp"
+#include "store/sqlite.hpp"
 #include "watching.hpp"
 
 #include <nlohmann/json.hpp>
@@ -227,6 +229,19 @@ TEST_F(a_desk, shows_a_watcher_at_work)
     EXPECT_EQ(nlohmann::json::parse(run({"top", "--json"}).out)["watching"], false);
     EXPECT_EQ(run({"restore", copy}).code, 0);
     EXPECT_EQ(watch_once("/hive.rss").out, "");
+}
+
+TEST_F(a_desk, reads_a_store_of_an_earlier_version)
+{
+    std::filesystem::create_directories(store());
+    {
+        sqlite::database old(std::filesystem::path(store()) / "rssmania.db", sqlite::access::read_write);
+        migrate(old, 3);
+        old.execute("INSERT INTO feeds (url, added) VALUES ('https://example.org/', 1)");
+    }
+    const result listed = run({"list"});
+    EXPECT_EQ(listed.out, "1\thttps://example.org/\thttps://example.org/\n") << listed.err;
+    EXPECT_EQ(run({"articles"}).code, 0);
 }
 
 TEST_F(a_desk, finds_what_ails)

@@ -1,8 +1,13 @@
 #include "demo/sample_site.hpp"
 #include "fetch/http_client.hpp"
+#include "fetch/memory_budget.hpp"
+#include "fetch/network_sense.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <mutex>
 #include <thread>
 
 namespace rssmania {
@@ -172,6 +177,211 @@ TEST_F(the_client, wakes_when_told_to)
     std::thread other([&] { client.wake(); });
     EXPECT_TRUE(client.wait(1h).empty());
     other.join();
+}
+
+// A server of its own, that remembers the last request for each path and answers as it is told.
+class a_wish : public ::testing::Test {
+protected:
+    http_answer ask(http_request request, http_options options = {.allow_local = true})
+    {
+        http_client client(options);
+        request.tag = 1;
+        client.start(std::move(request));
+        for (;;) {
+            auto answers = client.wait(10s);
+            if (!answers.empty())
+                return std::move(answers.front());
+        }
+    }
+    [[nodiscard]] seen_request seen(const std::string& path)
+    {
+        const std::scoped_lock lock(mutex_);
+        return seen_.at(path);
+    }
+
+    std::mutex mutex_;
+    std::map<std::string, seen_request> seen_; // guarded by mutex_
+    std::map<std::string, server_reply> replies_;
+    http_server server_{0, [this](const seen_request& request) {
+                            const std::scoped_lock lock(mutex_);
+                            seen_[request.path] = request;
+                            const auto found = replies_.find(request.path);
+                            return found == replies_.end() ? server_reply{.body = "hello"} : found->second;
+                        }};
+    http_server other_{0, [this](const seen_request& request) {
+                           const std::scoped_lock lock(mutex_);
+                           seen_["other" + request.path] = request;
+                           return server_reply{.body = "hello"};
+                       }};
+};
+
+TEST_F(a_wish, for_credentials_is_for_the_feeds_own_server_alone)
+{
+    replies_["/feed"] = {.status = 302, .headers = {{"Location", other_.address("/feed")}}};
+    const access how{.user = "ann", .password = "beeswax"};
+    EXPECT_FALSE(ask({.url = server_.address("/feed"), .how = how}).wrong);
+    EXPECT_EQ(seen("/feed").header("authorization"), "Basic YW5uOmJlZXN3YXg=");
+    EXPECT_EQ(seen("other/feed").header("authorization"), "");
+}
+
+TEST_F(a_wish, for_another_name_is_heard)
+{
+    (void)ask({.url = server_.address("/feed"), .how = {.user_agent = "Own/1"}});
+    EXPECT_EQ(seen("/feed").header("user-agent"), "Own/1");
+}
+
+TEST_F(a_wish, for_a_proxy_goes_there_with_the_whole_address)
+{
+    const http_answer answer =
+        ask({.url = "http://feeds.example/bees", .how = {.proxy = server_.address("")}}, {.allow_local = false});
+    EXPECT_FALSE(answer.wrong) << answer.wrong.detail;
+    EXPECT_EQ(answer.body, "hello");
+    EXPECT_EQ(seen("http://feeds.example/bees").header("host"), "feeds.example");
+}
+
+TEST_F(a_wish, for_a_proxy_opens_no_way_to_this_machine)
+{
+    for (const char* url :
+         {"http://127.0.0.1/", "http://localhost/", "http://0x7f.1/", "http://[::1]/", "http://10.1.2.3/"})
+        EXPECT_EQ(ask({.url = url, .how = {.proxy = server_.address("")}}, {.allow_local = false}).wrong.kind,
+                  problem_kind::refused_address)
+            << url;
+}
+
+TEST_F(a_wish, for_a_local_host_admits_that_one_alone)
+{
+    const std::string own = "127.0.0.1:" + std::to_string(server_.port());
+    EXPECT_FALSE(ask({.url = server_.address("/"), .how = {.hosts_allowed = "nas.local " + own}}, {}).wrong);
+    EXPECT_EQ(ask({.url = other_.address("/"), .how = {.hosts_allowed = own}}, {}).wrong.kind,
+              problem_kind::refused_address);
+    replies_["/away"] = {.status = 302, .headers = {{"Location", other_.address("/")}}};
+    EXPECT_EQ(ask({.url = server_.address("/away"), .how = {.hosts_allowed = own}}, {}).wrong.kind,
+              problem_kind::refused_address);
+}
+
+TEST_F(a_wish, for_what_is_new_only_is_sent_with_a_tag_and_its_answer_taken)
+{
+    replies_["/feed"] = {.status = 226, .headers = {{"ETag", "\"b\""}, {"IM", "feed"}}, .body = "new"};
+    const http_options deltas{.allow_local = true, .deltas = true};
+    const http_answer answer = ask({.url = server_.address("/feed"), .known = {"\"a\"", ""}}, deltas);
+    EXPECT_FALSE(answer.wrong);
+    EXPECT_EQ(seen("/feed").header("a-im"), "feed");
+    EXPECT_EQ(answer.facts.fresh.etag, "\"b\"");
+    (void)ask({.url = server_.address("/feed")}, deltas);
+    EXPECT_EQ(seen("/feed").header("a-im"), "");
+}
+
+TEST_F(a_wish, a_part_that_nobody_asked_for_is_refused)
+{
+    replies_["/feed"] = {.status = 226, .body = "new"};
+    EXPECT_EQ(ask({.url = server_.address("/feed"), .known = {"\"a\"", ""}}).wrong,
+              (problem{problem_kind::http_status, "226"}));
+}
+
+TEST_F(a_wish, to_be_told_apart_by_everything_makes_nothing_fresh)
+{
+    replies_["/feed"] = {.headers = {{"Cache-Control", "max-age=600"}}, .body = "x"};
+    EXPECT_EQ(ask({.url = server_.address("/feed")}).facts.wishes.fresh_for, 600s);
+    replies_["/feed"].headers.push_back({"Vary", "*"});
+    EXPECT_EQ(ask({.url = server_.address("/feed")}).facts.wishes.fresh_for, std::nullopt);
+}
+
+TEST_F(a_wish, to_dawdle_for_ever_is_not_granted)
+{
+    replies_["/feed"] = {.body = "x", .pause = 50ms, .repeat = 100'000};
+    http_options options{.allow_local = true};
+    options.limits.slow_window = 500ms;
+    EXPECT_EQ(ask({.url = server_.address("/feed")}, options).wrong.kind, problem_kind::too_slow);
+}
+
+TEST_F(a_wish, to_send_much_waits_for_memory_and_is_granted_one_by_one)
+{
+    replies_["/large"] = {.body = std::string(1U << 20U, 'x'), .repeat = 4};
+    http_options options{.allow_local = true, .connections_per_host = 8};
+    options.limits.memory = 6U << 20U; // of eight that want four each
+    http_client client(options);
+    for (std::uint64_t tag = 1; tag <= 8; ++tag)
+        client.start({.tag = tag, .url = server_.address("/large")});
+    std::size_t whole = 0;
+    std::size_t held = 0;
+    std::size_t most_held = 0;
+    std::vector<http_answer> in_hand;
+    while (whole < 8) {
+        for (http_answer& each : client.wait(10s)) { // none, if it was what we gave back that ended the wait
+            EXPECT_EQ(each.body.size(), 4U << 20U);
+            ++whole;
+            held += each.held;
+            most_held = std::max(most_held, held);
+            in_hand.push_back(std::move(each));
+        }
+        for (; !in_hand.empty(); in_hand.pop_back()) {
+            held -= in_hand.back().held;
+            client.release(in_hand.back().tag, in_hand.back().held);
+        }
+    }
+    EXPECT_LE(most_held, 12U << 20U);
+}
+
+TEST(a_memory_budget, lets_one_go_on_when_it_is_empty_and_the_others_wait)
+{
+    memory_budget memory(100, 10);
+    EXPECT_TRUE(memory.take(1, 0, 110));
+    EXPECT_TRUE(memory.take(2, 0, 10));  // its share
+    EXPECT_TRUE(memory.take(2, 10, 50)); // the favourite
+    EXPECT_FALSE(memory.take(3, 0, 11));
+    EXPECT_TRUE(memory.take(2, 60, 50));
+    memory.give_back(2, 110);
+    EXPECT_TRUE(memory.has_been_refilled());
+    EXPECT_FALSE(memory.has_been_refilled());
+    EXPECT_TRUE(memory.take(3, 0, 11));
+    EXPECT_EQ(memory.drawn(), 101U);
+}
+
+class the_sense_of_the_network : public ::testing::Test {
+protected:
+    static http_answer without_name(const std::string& host)
+    {
+        http_answer answer{.no_name = true};
+        answer.facts.url = "http://" + host + "/feed";
+        return answer;
+    }
+    static http_answer good(const std::string& host)
+    {
+        http_answer answer;
+        answer.facts.url = "http://" + host + "/feed";
+        return answer;
+    }
+
+    bool route_ = true;
+    network_sense sense_{[this] { return route_; }};
+};
+
+TEST_F(the_sense_of_the_network, takes_failures_without_a_route_for_ours)
+{
+    EXPECT_FALSE(sense_.is_offline(without_name("a.example")));
+    route_ = false;
+    EXPECT_TRUE(sense_.is_offline(without_name("a.example")));
+    http_answer refused = good("b.example");
+    refused.no_connection = true;
+    EXPECT_TRUE(sense_.is_offline(refused));
+}
+
+TEST_F(the_sense_of_the_network, takes_names_that_nobody_can_tell_for_ours)
+{
+    EXPECT_FALSE(sense_.is_offline(without_name("a.example")));
+    EXPECT_FALSE(sense_.is_offline(without_name("a.example")));
+    EXPECT_FALSE(sense_.is_offline(without_name("b.example")));
+    EXPECT_TRUE(sense_.is_offline(without_name("c.example")));
+    EXPECT_FALSE(sense_.is_offline(good("d.example")));
+    EXPECT_FALSE(sense_.is_offline(without_name("a.example")));
+}
+
+TEST_F(the_sense_of_the_network, does_not_listen_to_this_machine)
+{
+    route_ = false;
+    http_answer refused = good("127.0.0.1:1");
+    refused.no_connection = true;
+    EXPECT_FALSE(sense_.is_offline(refused));
 }
 
 } // namespace

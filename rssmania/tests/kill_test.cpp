@@ -96,11 +96,14 @@ TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
         for (int number = 1; number <= published; ++number)
             EXPECT_EQ(count(out, article(name, number)), 1U) << name << ' ' << number;
     }
-    EXPECT_GE(count(watcher.err(), "is started again"), 1U) << watcher.err();
+    if (!std::string(GetParam()).starts_with("parse worker")) { // which its keeper replaces without a word
+        EXPECT_GE(count(watcher.err(), "is started again"), 1U) << watcher.err();
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(each, a_killed_stage,
-                         ::testing::Values("schedule", "fetch", "parse 1", "store", "rssmania: fork server"),
+                         ::testing::Values("schedule", "fetch", "parse", "parse worker 0", "store",
+                                           "rssmania: fork server"),
                          [](const auto& tested) {
                              std::string name = tested.param;
                              std::erase_if(name, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
@@ -110,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(each, a_killed_stage,
 TEST_F(a_killed_stage, may_be_any_at_any_moment)
 {
     program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
-    const std::vector<const char*> stages{"schedule", "fetch", "parse 1", "store"};
+    const std::vector<const char*> stages{"schedule", "fetch", "parse", "parse worker 0", "store"};
     std::minstd_rand random(1); // the same on every run; the moments differ anyway
     int published = 3;
     for (int round = 0; round < 5; ++round) {

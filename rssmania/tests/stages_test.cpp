@@ -1,9 +1,9 @@
 // Each stage alone, in a process as it will run, between queues that the test holds.
 #include "announce/teller.hpp"
+#include "confine/network_only.hpp"
 #include "demo/sample_site.hpp"
 #include "fetch/fetch_stage.hpp"
 #include "parse/parse_stage.hpp"
-#include "parse/processor_limit.hpp"
 #include "schedule/schedule_stage.hpp"
 #include "store/store_stage.hpp"
 #include "temporary_directory.hpp"
@@ -16,7 +16,11 @@
 #include <atomic>
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
+#include <sys/socket.h>
+#include <thread>
 #include <unistd.h>
 
 namespace rssmania {
@@ -98,7 +102,7 @@ TEST_F(the_fetch_stage, ends_at_once_when_asked_to_even_while_servers_are_slow)
 TEST_F(the_fetch_stage, ends_at_once_when_asked_to_while_slow_servers_have_all_the_room)
 {
     const sample_site site{{}};
-    const fetch_options one_at_once{.http = {.limits = {}, .allow_local = true}, .at_once = 1};
+    const fetch_options one_at_once{.http = {.limits = {}, .allow_local = true, .at_once = 1}};
     ruche::process stage(fetch_stage, queues_, one_at_once);
     queues_.due_feeds.push({.feed = 5, .url = site.address("/faults/silent")});
     ASSERT_TRUE(site.wait_for_requests("/faults/silent", 1, 10s));
@@ -108,47 +112,204 @@ TEST_F(the_fetch_stage, ends_at_once_when_asked_to_while_slow_servers_have_all_t
     EXPECT_TRUE(ended->success()) << ended->describe();
 }
 
-// As a parser does that an answer kills.
+// What a fetcher that was taken over might try, within its walls.
+void read_what_is_not_its_business()
+{
+    (void)allow_network_only();
+    const int file = ::open("/etc/passwd", O_RDONLY);
+    if (file >= 0 || errno != EACCES)
+        throw std::runtime_error("it could be opened");
+    if (::open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0)
+        throw std::runtime_error("a file could be made");
+    if (::open("/etc/hosts", O_RDONLY) < 0)
+        throw std::runtime_error("the resolver's files can't be read");
+}
+void run_a_program()
+{
+    (void)allow_network_only();
+    ::execl("/bin/true", "true", nullptr);
+}
+void become_two()
+{
+    (void)allow_network_only();
+    if (::fork() == 0)
+        ::_exit(0);
+}
+void become_a_server()
+{
+    (void)allow_network_only();
+    ::listen(::socket(AF_INET, SOCK_STREAM, 0), 1);
+}
+
+bool has_walls()
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return false; // their runtimes could not live within
+#endif
+    return missing_for_network_only().empty();
+}
+
+TEST(a_fetcher, reads_only_certificates_and_what_names_need)
+{
+    if (!has_walls())
+        GTEST_SKIP() << "this machine has not all walls";
+    const auto status = ruche::process(read_what_is_not_its_business).join();
+    EXPECT_TRUE(status.success()) << status.describe();
+}
+
+TEST(a_fetcher, starts_nothing_and_serves_nobody)
+{
+    if (!has_walls())
+        GTEST_SKIP() << "this machine has not all walls";
+    EXPECT_EQ(ruche::process(run_a_program).join().signal(), SIGSYS);
+    EXPECT_EQ(ruche::process(become_two).join().signal(), SIGSYS);
+    EXPECT_EQ(ruche::process(become_a_server).join().signal(), SIGSYS);
+}
+
+// As a keeper does that dies with an answer in its hands.
 void take_one_and_die(pipeline_queues queues)
 {
     const auto answer = queues.answers.pop_lease();
     std::raise(SIGKILL);
 }
 
-TEST_F(the_parse_stage, gives_up_an_answer_that_took_three_processes_with_it)
+const std::string a_feed = "<rss version='2.0'><channel><title>Bees</title><item><guid>1</guid></item></channel></rss>";
+
+template <class Stage>
+ruche::process start(Stage stage, const pipeline_queues& queues, parse_options options)
 {
-    queues_.answers.push({.feed = 5, .body = "<rss version='2.0'><channel/></rss>"});
-    for (int death = 0; death < 3; ++death)
-        EXPECT_EQ(ruche::process(take_one_and_die, queues_).join().signal(), SIGKILL);
-    const ruche::process stage(parse_stage, queues_);
+    options.workers = 1;
+    options.may_lack = ruche::sandbox::support().missing();
+    return ruche::process(stage, queues, options);
+}
+
+ruche::process start_parsing(const pipeline_queues& queues) { return start(parse_stage, queues, {}); }
+
+TEST_F(the_parse_stage, reads_in_a_worker_what_servers_sent)
+{
+    queues_.answers.push({.feed = 5, .body = a_feed, .body_hash = "hash", .facts = {.fresh = {"\"tag\"", ""}}});
+    const ruche::process stage = start_parsing(queues_);
     const auto visit = queues_.visits.pop_for(10s);
     ASSERT_TRUE(visit);
     EXPECT_EQ(visit->feed, 5);
-    EXPECT_EQ(visit->wrong, (problem{problem_kind::stage_died, "parse"}));
+    EXPECT_EQ(visit->result, visit_result::read);
+    EXPECT_EQ(visit->content.title, "Bees");
+    EXPECT_EQ(visit->content.articles.size(), 1U);
+    EXPECT_EQ(visit->body_hash, "hash");
+    EXPECT_EQ(visit->facts.fresh.etag, "\"tag\"");
 }
 
-TEST_F(the_parse_stage, reads_an_answer_that_took_two_processes_with_it)
+TEST_F(the_parse_stage, reads_an_answer_that_other_stages_died_with)
 {
-    queues_.answers.push({.feed = 5, .body = "<rss version='2.0'><channel/></rss>"});
-    for (int death = 0; death < 2; ++death)
+    queues_.answers.push({.feed = 5, .body = a_feed});
+    for (int death = 0; death < 3; ++death)
         EXPECT_EQ(ruche::process(take_one_and_die, queues_).join().signal(), SIGKILL);
-    const ruche::process stage(parse_stage, queues_);
+    const ruche::process stage = start_parsing(queues_);
     EXPECT_EQ(queues_.visits.pop_for(10s).value().result, visit_result::read);
 }
 
-void compute_for_ever()
+TEST_F(the_parse_stage, gives_up_an_answer_that_twenty_stages_died_with)
 {
-    const processor_limit limit(1s);
-    for (std::atomic<unsigned> i = 0;; ++i)
-        continue;
+    queues_.answers.push({.feed = 5, .body = a_feed});
+    for (unsigned death = 0; death < most_deaths_in_company; ++death)
+        EXPECT_EQ(ruche::process(take_one_and_die, queues_).join().signal(), SIGKILL);
+    const ruche::process stage = start_parsing(queues_);
+    EXPECT_EQ(queues_.visits.pop_for(10s).value().wrong, (problem{problem_kind::stage_died, "parse"}));
 }
 
-TEST_F(the_parse_stage, spends_no_more_than_so_much_time_on_one_answer)
+// Parsers as they should not be: what a document says, they do.
+reading obey(untrusted_body what)
 {
-    ruche::process busy(compute_for_ever);
-    const auto status = busy.join_for(60s);
-    ASSERT_TRUE(status);
-    EXPECT_EQ(status->signal(), SIGPROF);
+    if (what.body == "crash")
+        std::raise(SIGSEGV);
+    if (what.body == "open")
+        (void)::open("/etc/passwd", O_RDONLY);
+    if (what.body == "compute")
+        for (std::atomic<unsigned> i = 0;; ++i)
+            continue;
+    if (what.body == "devour")
+        for (std::vector<std::string> all;; all.emplace_back(1U << 20U, 'x'))
+            continue;
+    if (what.body == "lie")
+        return {.is_feed = true, .content = {.articles = {{.title = std::string(1U << 20U, 'x')}}}};
+    return read_body(std::move(what));
+}
+
+void obeying_stage(ruche::stop_token stop, pipeline_queues queues, parse_options options)
+{
+    parse_by(obey, std::move(stop), std::move(queues), options);
+}
+
+class an_obedient_parser : public a_stage {
+protected:
+    // What becomes of a document, and that its neighbours are read all the same.
+    problem verdict_on(const std::string& document)
+    {
+        const ruche::process stage =
+            start(obeying_stage, queues_, {.most_time = 2s, .most_memory = std::uint64_t{64} << 20U});
+        queues_.answers.push({.feed = 1, .body = a_feed});
+        queues_.answers.push({.feed = 2, .body = document});
+        queues_.answers.push({.feed = 3, .body = a_feed});
+        problem found;
+        for (int i = 0; i < 3; ++i) {
+            const auto visit = queues_.visits.pop_for(30s);
+            if (!visit)
+                return {problem_kind::none, "no visit"};
+            if (visit->feed == 2)
+                found = visit->wrong;
+            else
+                EXPECT_EQ(visit->result, visit_result::read) << visit->feed << ": " << visit->wrong.detail;
+        }
+        EXPECT_TRUE(queues_.visits.empty());
+        return found;
+    }
+};
+
+TEST_F(an_obedient_parser, that_crashes_costs_its_feed_one_visit)
+{
+    const problem found = verdict_on("crash");
+    EXPECT_EQ(found.kind, problem_kind::stage_died);
+    EXPECT_NE(found.detail.find("Segmentation fault"), std::string::npos) << found.detail;
+}
+
+TEST_F(an_obedient_parser, that_opens_a_file_is_ended_and_named)
+{
+    if (ruche::sandbox::support().missing().contains(ruche::sandbox::layer::seccomp))
+        GTEST_SKIP() << "no seccomp here";
+    const problem found = verdict_on("open");
+    EXPECT_EQ(found.kind, problem_kind::stage_died);
+    EXPECT_NE(found.detail.find("openat"), std::string::npos) << found.detail;
+}
+
+TEST_F(an_obedient_parser, that_never_ends_is_ended)
+{
+    EXPECT_EQ(verdict_on("compute"), (problem{problem_kind::too_hard, "time"}));
+}
+
+TEST_F(an_obedient_parser, that_takes_all_memory_gets_no_more)
+{
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "no limit on memory under a sanitizer";
+#endif
+    EXPECT_EQ(verdict_on("devour"), (problem{problem_kind::too_hard, "memory"}));
+}
+
+TEST_F(an_obedient_parser, that_says_what_none_could_is_not_believed)
+{
+    EXPECT_EQ(verdict_on("lie").kind, problem_kind::stage_died);
+}
+
+TEST_F(the_parse_stage, ends_at_once_when_asked_to_even_while_a_document_is_read)
+{
+    ruche::process stage = start(obeying_stage, queues_, {});
+    queues_.answers.push({.feed = 2, .body = "compute"});
+    while (!queues_.answers.empty()) // it has been taken
+        std::this_thread::yield();
+    stage.request_stop();
+    const auto ended = stage.join_for(5s);
+    ASSERT_TRUE(ended);
+    EXPECT_TRUE(ended->success()) << ended->describe();
+    EXPECT_EQ(queues_.answers.size(), 1U); // nobody has it, so it waits again
 }
 
 // Tells into a pipe that is full and that nobody reads.
@@ -305,6 +466,42 @@ TEST_F(the_schedule_stage, asks_again_when_the_store_says_so)
     const auto again = queues_.due_feeds.pop_for(10s);
     ASSERT_TRUE(again);
     EXPECT_EQ(again->known.etag, "\"tag\"");
+}
+
+TEST_F(the_schedule_stage, asks_for_a_whole_body_after_the_time_that_was_set)
+{
+    has_been_asked(visit(0));
+    schedule_options options{.directory = directory_.path().string(), .run = 2, .how = {.once = true}};
+    options.whole_after = 0s;
+    const ruche::process stage(schedule_stage, queues_, options);
+    const auto request = queues_.due_feeds.pop_for(10s);
+    ASSERT_TRUE(request);
+    EXPECT_TRUE(request->known.empty());
+}
+
+TEST_F(the_schedule_stage, finds_the_password_where_it_is_said_to_be)
+{
+    const auto file = directory_.path() / "secret";
+    std::ofstream(file) << "beeswax\n";
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    store(directory_.path()).configure(feed_, {.user = "ann", .password_from = "file:" + file.string()});
+    const ruche::process stage = start();
+    const auto request = queues_.due_feeds.pop_for(10s);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->how.user, "ann");
+    EXPECT_EQ(request->how.password, "beeswax");
+}
+
+TEST_F(the_schedule_stage, begins_nothing_for_a_while_when_there_is_no_network)
+{
+    const feed_id other = store(directory_.path()).subscribe("http://example.com/feed", now);
+    const schedule_options options{
+        .directory = directory_.path().string(), .run = 1, .how = {.most_under_way = 1, .spread_gap = 0ns}};
+    const ruche::process stage(schedule_stage, queues_, options);
+    const auto first = queues_.due_feeds.pop_for(10s);
+    ASSERT_TRUE(first);
+    queues_.outcomes.push({.feed = first->feed, .due = due_time(), .offline = true});
+    EXPECT_EQ(queues_.due_feeds.pop_for(500ms), std::nullopt) << other;
 }
 
 TEST_F(the_schedule_stage, returns_after_its_one_round)

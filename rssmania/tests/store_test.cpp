@@ -352,6 +352,48 @@ TEST_F(the_store, keeps_how_the_user_wants_a_feed_to_be_asked)
     EXPECT_EQ(state().wanted, wanted);
 }
 
+TEST_F(the_store, counts_nothing_against_a_feed_while_there_is_no_network_here)
+{
+    record(read({with_id("1")}));
+    const visited offline{.feed = feed_, .wrong = {problem_kind::offline, {}}};
+    EXPECT_EQ(record(offline).size(), 1U); // it is told once
+    EXPECT_EQ(record(offline).size(), 0U);
+    EXPECT_EQ(state().failures, 0);
+    EXPECT_FALSE(state().wrong);
+    EXPECT_EQ(state().known.etag, "\"tag\"");
+    EXPECT_EQ(state().why_then, due_reason::offline);
+    EXPECT_LT(state().due.value(), now + 2min);
+}
+
+TEST_F(the_store, forgets_validators_when_its_user_asks_otherwise)
+{
+    record(read({with_id("1")}));
+    store_.configure(feed_, {.every = 90s});
+    EXPECT_EQ(state().known.etag, "\"tag\"");
+    store_.configure(feed_, {.every = 90s, .user = "ann"});
+    EXPECT_TRUE(state().known.empty());
+}
+
+TEST_F(the_store, asks_a_locked_feed_again_when_its_user_has_acted)
+{
+    record({.feed = feed_, .wrong = {problem_kind::http_status, "401"}, .facts = {.status = 401}});
+    EXPECT_EQ(state().due, std::nullopt);
+    store_.configure(feed_, {.user = "ann"});
+    EXPECT_EQ(state().due, due_time());
+}
+
+TEST_F(the_store, takes_a_part_of_a_feed_for_no_whole_one)
+{
+    record(read({with_id("1")}));
+    visited part = read({with_id("2")});
+    part.facts.status = 226;
+    part.body_hash.clear();
+    store_.record({&part, 1}, 1, now + 1h);
+    EXPECT_EQ(state().whole, now);
+    EXPECT_EQ(state().body_hash, "");
+    EXPECT_EQ(store_.last_event(), 2);
+}
+
 TEST_F(the_store, remembers_all_of_it_the_next_time)
 {
     record(read({with_id("1")}), 7);

@@ -453,6 +453,17 @@ TEST(pool, tells_what_runs_where)
     EXPECT_EQ(status.workers[0].process, status.running[0].process);
 }
 
+TEST(pool, a_sandboxed_worker_that_has_used_too_much_memory_is_replaced)
+{
+    ruche::pool pool({.workers = 1,
+                      .max_memory_per_worker = 100U << 20,
+                      .sandbox = ruche::sandbox::compute({.memory = 512U << 20}, ruche::sandbox::layers::all())});
+    const int small = pool.submit(id_here).get();
+    EXPECT_EQ(pool.submit(id_here).get(), small);
+    EXPECT_TRUE(pool.submit([] { return std::vector<char>(200U << 20, 'x').back() == 'x'; }).get());
+    EXPECT_NE(pool.submit(id_here).get_for(30s), small);
+}
+
 TEST(pool, a_sandboxed_pool_computes)
 {
     ruche::pool pool({.workers = 2, .sandbox = ruche::sandbox::compute({}, ruche::sandbox::layers::all())});

@@ -14,7 +14,7 @@ std::string name_of(problem_kind kind)
         "none",        "bad_address",       "unreachable",   "refused_address", "no_first_byte",    "too_slow",
         "too_large",   "headers_too_large", "too_many_hops", "redirect_circle", "redirect_refused", "truncated",
         "http_status", "bad_encoding",      "bomb",          "not_a_feed",      "damaged",          "stage_died",
-        "too_hard",
+        "offline",     "too_hard",
     };
     const auto number = static_cast<std::size_t>(kind);
     return number < names.size() ? names.at(number) : "problem_" + std::to_string(number);

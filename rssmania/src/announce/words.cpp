@@ -74,6 +74,11 @@ std::string words_for(const problem& wrong)
         return tr_fill("malformed, read as well as possible: {}", detail);
     case problem_kind::stage_died:
         return tr_fill("given up: a process died of it several times ({})", detail);
+    case problem_kind::offline:
+        return tr("no network here: feeds are asked again when it is back");
+    case problem_kind::too_hard:
+        return wrong.detail == "memory" ? tr("given up: to read it takes too much memory")
+                                        : tr("given up: to read it takes too much time");
     }
     return tr_fill("trouble number {}", static_cast<int>(wrong.kind));
 }

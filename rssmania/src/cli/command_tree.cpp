@@ -21,6 +21,12 @@ const std::vector<std::string>& choices_of(const CLI::Option& option)
     return name == "HOW" ? hows : name == "log" ? logs : name == "SHELL" ? shells : none;
 }
 
+// What CLI11 adds to the name of a value, to say what is checked: `NUMBER:INT in [1 - 5]`.
+std::string name_of_value(const std::string& name)
+{
+    return name.substr(0, std::min({name.find(":INT"), name.find(":{"), name.find(":FLOAT")}));
+}
+
 described_option describe(const CLI::Option& option)
 {
     described_option result{.help = option.get_description(),
@@ -34,7 +40,7 @@ described_option describe(const CLI::Option& option)
     if (result.positional)
         result.names = {option.get_single_name()};
     else if (option.get_type_size() != 0 && option.get_expected_max() != 0)
-        result.value = option.get_type_name();
+        result.value = name_of_value(option.get_type_name());
     result.choices = choices_of(option);
     return result;
 }

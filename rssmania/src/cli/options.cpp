@@ -4,7 +4,9 @@
 #include "config/paths.hpp"
 #include "net/url.hpp"
 #include "opml/opml.hpp"
+#include "store/schema.hpp"
 #include "store/store.hpp"
+#include "store/store_lock.hpp"
 #include "text/duration.hpp"
 #include "text/printable.hpp"
 #include "text/translate.hpp"
@@ -53,6 +55,23 @@ std::filesystem::path store_directory(const place& where)
     return default_store();
 }
 
+namespace {
+
+// Who only reads can't upgrade a store, and needs it to be as this version has it.
+void bring_up_to_date(const std::filesystem::path& directory)
+{
+    const std::int64_t version =
+        sqlite::database(directory / store::file_name, sqlite::access::read_only).single_integer("PRAGMA user_version");
+    if (version >= schema_version())
+        return;
+    const auto lock = store_lock::try_take(directory);
+    if (!lock)
+        throw std::runtime_error(tr_fill("another rssmania works on the store {}; end it first", directory.string()));
+    const store upgraded(directory);
+}
+
+} // namespace
+
 std::filesystem::path existing_store(const place& where)
 {
     std::filesystem::path directory = store_directory(where);
@@ -60,6 +79,7 @@ std::filesystem::path existing_store(const place& where)
         throw std::runtime_error(
             tr_fill("there is no store in {}: nothing was added or watched yet; \"rssmania add\" adds a feed",
                     directory.string()));
+    bring_up_to_date(directory);
     return directory;
 }
 
@@ -68,6 +88,7 @@ std::vector<feed_state> known_feeds(const place& where)
     const std::filesystem::path directory = store_directory(where);
     if (!std::filesystem::exists(directory / store::file_name))
         return {};
+    bring_up_to_date(directory);
     return store(directory, sqlite::access::read_only).feeds();
 }
 

@@ -59,6 +59,8 @@ std::string words_for(due_reason why)
         return tr("it has failed for weeks");
     case due_reason::gone:
         return tr("it said that it is gone for good");
+    case due_reason::offline:
+        return tr("there was no network here");
     case due_reason::locked:
         return tr("it wants a name and a password");
     }

@@ -1,14 +1,21 @@
 #include "fetch/fetch_stage.hpp"
 
+#include "confine/network_only.hpp"
+#include "fetch/network_sense.hpp"
 #include "store/identity.hpp"
 
 #include <ruche/semaphore.hpp>
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
-#include <map>
+#include <exception>
 #include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <sys/stat.h>
 #include <thread>
+#include <unordered_map>
 
 namespace rssmania {
 namespace {
@@ -73,50 +80,113 @@ private:
     std::thread thread_; // after all that it uses
 };
 
-class fetcher {
+// Notices that the resolver's file is another one than at the start: the new one lies outside of our walls, so that
+// whoever wants to read it has to start anew.
+class names_watch {
 public:
-    fetcher(ruche::stop_token stop, pipeline_queues queues, const fetch_options& options) :
-        stop_(std::move(stop)), queues_(std::move(queues)), client_(options.http),
-        intake_(queues_.due_feeds, stop_, options.at_once, client_)
-    {}
-
-    void run()
+    [[nodiscard]] bool have_changed() const
     {
-        while (!stop_.stop_requested()) {
-            for (due_lease& next : intake_.take())
-                begin(std::move(next));
-            for (http_answer& answer : client_.wait(std::chrono::hours(1)))
-                finish(std::move(answer));
-        }
+        const auto now = file();
+        return now && first_ && *now != *first_;
     }
 
 private:
-    void begin(due_lease next)
+    [[nodiscard]] static std::optional<std::pair<dev_t, ino_t>> file()
     {
-        const due& feed = next.value();
-        if (next.deliveries() > most_deaths_in_company) {
-            if (queues_.visits.push(killed_its_stage(feed.feed, "fetch"), stop_))
-                end(next);
-        } else if (const auto tag = static_cast<std::uint64_t>(feed.feed); running_.contains(tag)) {
-            end(next); // a schedule that was started anew asked again: the first request answers both
-        } else {
-            client_.start({.tag = tag, .url = feed.url, .known = feed.known, .known_from = feed.known_from});
-            running_.emplace(tag, std::move(next));
+        struct stat facts {};
+        if (::stat("/etc/resolv.conf", &facts) != 0)
+            return std::nullopt;
+        return std::pair(facts.st_dev, facts.st_ino);
+    }
+
+    std::optional<std::pair<dev_t, ino_t>> first_ = file();
+};
+
+// An answer with the lease that is to end when the next stage has it.
+struct finished_answer {
+    due_lease lease;
+    http_answer answer;
+    bool offline = false;
+};
+
+// Hands answers over to the next stages, in a thread of its own: where those are busy it waits, and the transfers go on
+// meanwhile, as far as there is memory for what they bring.
+class handover {
+public:
+    handover(ruche::stop_token stop, pipeline_queues queues, http_client& client, intake& from) :
+        stop_(std::move(stop)), queues_(std::move(queues)), client_(client), intake_(from), thread_([this] { run(); })
+    {}
+
+    ~handover()
+    {
+        {
+            const std::scoped_lock lock(mutex_);
+            ending_ = true;
+        }
+        changed_.notify_all();
+        thread_.join();
+    }
+
+    handover(const handover&) = delete;
+    handover& operator=(const handover&) = delete;
+
+    void add(finished_answer next)
+    {
+        const std::scoped_lock lock(mutex_);
+        waiting_.push_back(std::move(next));
+        changed_.notify_all();
+    }
+
+    // What made it end, if not the end.
+    [[nodiscard]] std::exception_ptr error() const
+    {
+        const std::scoped_lock lock(mutex_);
+        return error_;
+    }
+
+private:
+    void run()
+    {
+        try {
+            while (auto next = take())
+                hand_over(std::move(*next));
+        } catch (...) {
+            const std::scoped_lock lock(mutex_);
+            error_ = std::current_exception();
+            client_.wake();
         }
     }
 
-    void finish(http_answer answer)
+    std::optional<finished_answer> take()
     {
-        const auto found = running_.find(answer.tag);
-        if (pass_on(found->second.value(), std::move(answer))) // or else it goes back with its lease
-            end(found->second);
-        running_.erase(found);
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return !waiting_.empty() || ending_; });
+        if (ending_)
+            return std::nullopt;
+        finished_answer next = std::move(waiting_.front());
+        waiting_.pop_front();
+        return next;
+    }
+
+    void hand_over(finished_answer next)
+    {
+        const std::uint64_t tag = next.answer.tag;
+        const std::size_t held = next.answer.held;
+        if (!pass_on(next))
+            return; // a stop: it goes back with its lease
+        next.lease.done();
+        client_.release(tag, held);
+        intake_.give_room();
     }
 
     // Whether the next stage has it; it hasn't if a stop came first.
-    bool pass_on(const due& asked, http_answer answer)
+    bool pass_on(finished_answer& next)
     {
+        const due& asked = next.lease.value();
+        http_answer& answer = next.answer;
         visited visit{.feed = asked.feed, .wrong = std::move(answer.wrong), .facts = answer.facts};
+        if (next.offline)
+            visit.wrong = {problem_kind::offline, {}};
         if (visit.wrong)
             return queues_.visits.push(visit, stop_);
         if (answer.facts.status == 304) {
@@ -138,23 +208,82 @@ private:
                                     stop_);
     }
 
-    void end(due_lease& feed)
+    ruche::stop_token stop_;
+    pipeline_queues queues_;
+    http_client& client_;
+    intake& intake_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<finished_answer> waiting_; // guarded by mutex_
+    std::exception_ptr error_;            // guarded by mutex_
+    bool ending_ = false;                 // guarded by mutex_
+    std::thread thread_;                  // after all that it uses
+};
+
+class fetcher {
+public:
+    fetcher(ruche::stop_token stop, pipeline_queues queues, const fetch_options& options) :
+        stop_(std::move(stop)), queues_(std::move(queues)), client_(options.http),
+        intake_(queues_.due_feeds, stop_, options.http.at_once, client_), handover_(stop_, queues_, client_, intake_)
+    {}
+
+    void run()
     {
-        feed.done();
-        intake_.give_room();
+        const names_watch names;
+        while (!stop_.stop_requested()) {
+            for (due_lease& next : intake_.take())
+                begin(std::move(next));
+            for (http_answer& answer : client_.wait(look_up_every))
+                finish(std::move(answer));
+            if (const std::exception_ptr error = handover_.error())
+                std::rethrow_exception(error);
+            if (names.have_changed())
+                throw std::runtime_error("the resolver's settings have changed");
+        }
+    }
+
+private:
+    static constexpr std::chrono::seconds look_up_every{10};
+
+    void begin(due_lease next)
+    {
+        const due& feed = next.value();
+        const auto tag = static_cast<std::uint64_t>(feed.feed);
+        if (next.deliveries() > most_deaths_in_company) {
+            handover_.add({std::move(next), {.tag = tag, .wrong = killed_its_stage(feed.feed, "fetch").wrong}});
+        } else if (running_.contains(tag)) {
+            next.done(); // a schedule that was started anew asked again: the first request answers both
+            intake_.give_room();
+        } else {
+            client_.start(
+                {.tag = tag, .url = feed.url, .known = feed.known, .known_from = feed.known_from, .how = feed.how});
+            running_.emplace(tag, std::move(next));
+        }
+    }
+
+    void finish(http_answer answer)
+    {
+        const auto found = running_.find(answer.tag);
+        const bool offline = sense_.is_offline(answer);
+        handover_.add({std::move(found->second), std::move(answer), offline});
+        running_.erase(found);
     }
 
     ruche::stop_token stop_;
     pipeline_queues queues_;
     http_client client_;
-    std::map<std::uint64_t, due_lease> running_;
+    network_sense sense_;
+    std::unordered_map<std::uint64_t, due_lease> running_;
     intake intake_;
+    handover handover_; // last: it uses the intake
 };
 
 } // namespace
 
 void fetch_stage(ruche::stop_token stop, pipeline_queues queues, fetch_options options)
 {
+    // What is missing was told before the stages were started; here it would be told again after each restart.
+    (void)allow_network_only();
     fetcher(std::move(stop), std::move(queues), options).run();
 }
 

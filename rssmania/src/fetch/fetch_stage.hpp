@@ -11,7 +11,6 @@ namespace rssmania {
 
 struct fetch_options {
     http_options http;
-    std::size_t at_once = 64; ///< transfers under way
 };
 
 /// The process that speaks HTTP: takes feeds that are due, asks their servers, many at once, and passes on bodies to be

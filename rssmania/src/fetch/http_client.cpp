@@ -1,7 +1,9 @@
 #include "fetch/http_client.hpp"
 
+#include "fetch/memory_budget.hpp"
 #include "fetch/transfer.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <stdexcept>
@@ -27,13 +29,19 @@ void check(CURLMcode result, const char* doing)
 } // namespace
 
 class http_client::implementation {
+    static constexpr std::size_t largest_share = 256U << 10U;
+
 public:
-    explicit implementation(const http_options& options) : options_(options)
+    explicit implementation(const http_options& options) :
+        options_(options),
+        memory_(options.limits.memory, std::min(largest_share, options.limits.memory / (2 * options.at_once)))
     {
         initialise_curl();
         multi_.reset(curl_multi_init());
         if (!multi_)
             throw std::bad_alloc();
+        curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, options_.connections_per_host);
+        curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(2 * options_.at_once));
     }
 
     ~implementation()
@@ -47,7 +55,7 @@ public:
 
     void start(http_request request)
     {
-        auto next = std::make_unique<transfer>(std::move(request), options_);
+        auto next = std::make_unique<transfer>(std::move(request), options_, memory_);
         if (!next->may_start()) {
             answers_.push_back(next->answer());
             return;
@@ -72,6 +80,12 @@ public:
         return std::exchange(answers_, {});
     }
 
+    void release(std::uint64_t tag, std::size_t held)
+    {
+        memory_.give_back(tag, held);
+        wake();
+    }
+
     void wake()
     {
         woken_ = true; // curl doesn't say whether it was this that ended its wait
@@ -85,6 +99,12 @@ private:
 
     void move_on()
     {
+        if (memory_.has_been_refilled()) {
+            for (const auto& [easy, running] : running_) {
+                if (running->is_paused())
+                    running->go_on();
+            }
+        }
         int active = 0;
         check(curl_multi_perform(multi_.get(), &active), "move transfers on");
         int left = 0;
@@ -111,6 +131,7 @@ private:
     };
 
     http_options options_;
+    memory_budget memory_;
     std::unique_ptr<CURLM, cleanup> multi_;
     std::map<CURL*, std::unique_ptr<transfer>> running_;
     std::vector<http_answer> answers_;
@@ -124,6 +145,7 @@ std::vector<http_answer> http_client::wait(std::chrono::milliseconds patience)
 {
     return implementation_->wait(patience);
 }
+void http_client::release(std::uint64_t tag, std::size_t held) { implementation_->release(tag, held); }
 void http_client::wake() { implementation_->wake(); }
 std::size_t http_client::running() const noexcept { return implementation_->running(); }
 

@@ -20,11 +20,21 @@ struct http_limits {
     std::size_t body = 16U << 20U; ///< bytes, as they are sent
     std::size_t header_bytes = 64U << 10U;
     int header_lines = 100;
+    std::size_t least_bytes = 2'000; ///< of body, in any `slow_window`
+    std::chrono::milliseconds slow_window = std::chrono::seconds(20);
+
+    /// Bytes of all bodies together that are on their way or not yet handed over (`http_client::release`). Who needs
+    /// more waits, but for one at a time; what is below a small share of it never does.
+    std::size_t memory = 24U << 20U;
 };
 
 struct http_options {
     http_limits limits;
-    bool allow_local = false; ///< also connect to addresses that are not public
+    bool allow_local = false;      ///< also connect to addresses that are not public
+    bool deltas = false;           ///< ask for what is new in a feed instead of all of it (RFC 3229: `A-IM: feed`)
+    std::size_t at_once = 64;      ///< requests, as far as one knows; shares of memory are by it
+    long connections_per_host = 2; ///< at most; the others of that host wait
+    std::string user_agent;        ///< instead of ours
 };
 
 struct http_request {
@@ -32,6 +42,7 @@ struct http_request {
     std::string url;
     validators known;       ///< sent as If-None-Match and If-Modified-Since, each if it is not empty
     std::string known_from; ///< who gave them, if not `url`: on a way through redirects, others don't get them
+    access how;
 };
 
 struct http_answer {
@@ -40,7 +51,10 @@ struct http_answer {
     answer_facts facts; ///< the status is 200, 226 or 304 if nothing is wrong
     std::string content_type;
     std::string content_encoding;
-    std::string body; ///< as it was sent: still encoded
+    std::string body;           ///< as it was sent: still encoded
+    bool no_name = false;       ///< nobody could tell the address of its host
+    bool no_connection = false; ///< its host was not to be reached
+    std::size_t held = 0;       ///< bytes of the client's memory that it takes: see `http_client::release`
 };
 
 /// Asks many servers at once, politely and warily: http and https only, public addresses only (checked on each socket
@@ -51,7 +65,7 @@ struct http_answer {
 ///     for (const http_answer& answer : client.wait(1s)) …
 ///
 /// Bodies are handed over encoded: decompression happens where the parser is, so that bombs burst there.
-/// Thread safety: one thread uses it; `wake` may be called from any.
+/// Thread safety: one thread uses it; `wake` and `release` may be called from any.
 class http_client {
 public:
     explicit http_client(const http_options& options);
@@ -64,6 +78,9 @@ public:
 
     /// Moves all transfers on; returns answers as soon as there are any, or nothing after `patience` or a `wake`.
     [[nodiscard]] std::vector<http_answer> wait(std::chrono::milliseconds patience);
+
+    /// The body of an answer has been handed over: others may have its `held` bytes. From any thread.
+    void release(std::uint64_t tag, std::size_t held);
 
     /// Ends the `wait` under way, or the next one.
     void wake();

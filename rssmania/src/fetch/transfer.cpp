@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <new>
+#include <sstream>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <utility>
 
 namespace rssmania {
 namespace {
@@ -43,6 +45,21 @@ std::string seconds(std::chrono::milliseconds time)
     return fmt::format("{}", static_cast<double>(time.count()) / 1e3);
 }
 
+// Whether `list`, names by blanks, has the host of `url`, with any port or with this one.
+bool names_host_of(const std::string& list, const std::string& url)
+{
+    if (list.empty())
+        return false;
+    const std::string with_port = host_of(url);
+    const std::string name = with_port.substr(0, with_port.rfind(':'));
+    std::istringstream words(list);
+    for (std::string word; words >> word;) {
+        if (word == name || word == with_port)
+            return true;
+    }
+    return false;
+}
+
 bool is_redirect(int status)
 {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -50,8 +67,8 @@ bool is_redirect(int status)
 
 } // namespace
 
-transfer::transfer(http_request request, const http_options& options) :
-    easy_(curl_easy_init()), request_(std::move(request)), options_(options)
+transfer::transfer(http_request request, const http_options& options, memory_budget& memory) :
+    easy_(curl_easy_init()), request_(std::move(request)), options_(options), memory_(memory)
 {
     if (!easy_)
         throw std::bad_alloc();
@@ -59,12 +76,42 @@ transfer::transfer(http_request request, const http_options& options) :
     set_up();
 }
 
+transfer::~transfer()
+{
+    if (!handed_over_)
+        give_back_memory();
+}
+
+void transfer::give_back_memory()
+{
+    memory_.give_back(request_.tag, answer_.body.size());
+    answer_.body = {};
+}
+
+http_answer transfer::answer()
+{
+    handed_over_ = true;
+    answer_.held = answer_.body.size(); // whoever has it gives that back
+    answer_.facts.bytes = answer_.body.size();
+    answer_.facts.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begun_);
+    return std::exchange(answer_, {});
+}
+
+void transfer::go_on()
+{
+    paused_ = false;
+    curl_easy_pause(easy_.get(), CURLPAUSE_CONT); // may call on_body, and pause again
+}
+
 void transfer::set_up()
 {
     CURL* easy = easy_.get();
-    set(easy, CURLOPT_USERAGENT, user_agent);
+    set(easy, CURLOPT_USERAGENT,
+        !request_.how.user_agent.empty() ? request_.how.user_agent.c_str()
+        : !options_.user_agent.empty()   ? options_.user_agent.c_str()
+                                         : user_agent);
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(easy, CURLOPT_PROXY, ""); // a proxy from the environment would connect where we would not
+    set(easy, CURLOPT_PROXY, request_.how.proxy.c_str()); // none, if empty: not that of the environment either
     set(easy, CURLOPT_NOSIGNAL, 1L);
     set(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_2TLS});
     set(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate, br, zstd");
@@ -101,6 +148,9 @@ void transfer::set_headers_of_hop()
     conditional_ = (request_.url == first_url_ || request_.url == giver) && !request_.known.empty();
     if (conditional_ && !request_.known.etag.empty())
         add("If-None-Match: " + request_.known.etag);
+    asked_for_delta_ = options_.deltas && conditional_ && !request_.known.etag.empty();
+    if (asked_for_delta_)
+        add("A-IM: feed");
     if (conditional_ && !request_.known.last_modified.empty())
         add("If-Modified-Since: " + request_.known.last_modified);
     set(easy_.get(), CURLOPT_HTTPHEADER, list.get());
@@ -110,14 +160,32 @@ void transfer::set_headers_of_hop()
 void transfer::set_up_hop()
 {
     set_headers_of_hop();
+    set_up_access();
     const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begun_);
     const auto left = std::max(options_.limits.total - spent, std::chrono::milliseconds(1));
     set(easy_.get(), CURLOPT_URL, request_.url.c_str());
     set(easy_.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
-    answer_.body.clear();
+    give_back_memory();
     hop_begun_ = clock::now();
+    window_begun_ = hop_begun_;
+    window_from_ = 0;
     header_bytes_ = 0;
     header_lines_ = 0;
+}
+
+// The password is for the server that it was given for, and for nobody to whom that one may send us.
+void transfer::set_up_access()
+{
+    const bool ours = !request_.how.user.empty() && host_of(request_.url) == host_of(first_url_) &&
+                      request_.url.starts_with("https:") == first_url_.starts_with("https:");
+    set(easy_.get(), CURLOPT_HTTPAUTH, long{CURLAUTH_BASIC});
+    set(easy_.get(), CURLOPT_USERNAME, ours ? request_.how.user.c_str() : nullptr);
+    set(easy_.get(), CURLOPT_PASSWORD, ours ? request_.how.password.c_str() : nullptr);
+}
+
+bool transfer::may_be_local() const
+{
+    return options_.allow_local || names_host_of(request_.how.hosts_allowed, request_.url);
 }
 
 bool transfer::may_start()
@@ -125,6 +193,8 @@ bool transfer::may_start()
     first_url_ = request_.url;
     answer_.facts.url = request_.url;
     answer_.wrong = why_not_asked(request_.url);
+    if (!answer_.wrong)
+        answer_.wrong = why_not_by_proxy(request_.url);
     if (answer_.wrong)
         return false;
     seen_.insert(request_.url);
@@ -147,11 +217,15 @@ bool transfer::goes_on_after(CURLcode result)
     if (is_redirect(answer_.facts.status) && !header("Location").empty() &&
         stopped_.kind != problem_kind::headers_too_large)
         return follow(header("Location"));
+    if (header("Vary").find('*') != std::string::npos)
+        answer_.facts.wishes.fresh_for.reset(); // never the answer to another request (RFC 9111, 4.1)
     answer_.wrong = why_failed(result);
+    answer_.no_name = result == CURLE_COULDNT_RESOLVE_HOST;
+    answer_.no_connection = result == CURLE_COULDNT_CONNECT;
     if (!answer_.wrong)
         keep_answer();
     if (answer_.wrong)
-        answer_.body.clear();
+        give_back_memory();
     return false;
 }
 
@@ -161,7 +235,8 @@ bool transfer::follow(const std::string& location)
     const std::string next = resolve(request_.url, location);
     if (static_cast<int>(seen_.size()) > options_.limits.redirects)
         fail(problem_kind::too_many_hops, std::to_string(options_.limits.redirects));
-    else if (next.empty() || why_not_asked(next) || (request_.url.starts_with("https:") && !next.starts_with("https:")))
+    else if (next.empty() || why_not_asked(next) || why_not_by_proxy(next) ||
+             (request_.url.starts_with("https:") && !next.starts_with("https:")))
         fail(problem_kind::redirect_refused, without_secrets(next.empty() ? location : next));
     else if (!seen_.insert(next).second)
         fail(problem_kind::redirect_circle, without_secrets(next));
@@ -181,7 +256,7 @@ void transfer::keep_answer()
 {
     const int status = answer_.facts.status;
     // "Not modified" is an answer only to those who asked whether it was.
-    if (status != 200 && status != 226 && (status != 304 || !conditional_)) {
+    if (status != 200 && (status != 226 || !asked_for_delta_) && (status != 304 || !conditional_)) {
         fail(problem_kind::http_status, std::to_string(status));
         return;
     }
@@ -202,6 +277,17 @@ std::string transfer::header(const char* name) const
         value += found->value;
     }
     return value;
+}
+
+// A proxy connects where we can't look: what names this machine or a private address outright is refused here.
+problem transfer::why_not_by_proxy(const std::string& url) const
+{
+    if (request_.how.proxy.empty() || options_.allow_local || names_host_of(request_.how.hosts_allowed, url))
+        return {};
+    const std::string host = host_of(url);
+    if (is_this_machine(host) || is_private_literal(host))
+        return {problem_kind::refused_address, host};
+    return {};
 }
 
 problem transfer::why_failed(CURLcode result) const
@@ -238,7 +324,16 @@ std::size_t transfer::on_body(char* data, std::size_t size, std::size_t count, v
         me.stopped_ = {problem_kind::too_large, std::to_string(me.options_.limits.body)};
         return 0;
     }
-    me.answer_.body.append(data, bytes);
+    if (!me.memory_.take(me.request_.tag, me.answer_.body.size(), bytes)) {
+        me.paused_ = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    try {
+        me.answer_.body.append(data, bytes);
+    } catch (const std::bad_alloc&) {
+        me.stopped_ = {problem_kind::too_large, std::to_string(me.options_.limits.body)};
+        return 0;
+    }
     return bytes;
 }
 
@@ -257,16 +352,34 @@ int transfer::on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_o
 {
     // curl has limits for connecting and for everything, none for the silence in between.
     auto& me = *static_cast<transfer*>(self);
-    if (me.header_bytes_ > 0 || clock::now() - me.hop_begun_ < me.options_.limits.first_byte)
+    if (me.header_bytes_ > 0) {
+        if (!me.is_too_slow())
+            return 0;
+        me.stopped_ = {problem_kind::too_slow, seconds(me.options_.limits.slow_window)};
+        return 1;
+    }
+    if (clock::now() - me.hop_begun_ < me.options_.limits.first_byte)
         return 0;
     me.stopped_ = {problem_kind::no_first_byte, seconds(me.options_.limits.first_byte)};
     return 1;
 }
 
+// Fewer bytes than anybody needs a connection for. What we don't take ourselves is not the server's fault.
+bool transfer::is_too_slow()
+{
+    const auto now = clock::now();
+    if (now - window_begun_ < options_.limits.slow_window)
+        return false;
+    const std::size_t before = std::exchange(window_from_, answer_.body.size() + header_bytes_);
+    window_begun_ = now;
+    return !paused_ && window_from_ - before < options_.limits.least_bytes;
+}
+
 curl_socket_t transfer::on_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept
 {
     auto& me = *static_cast<transfer*>(self);
-    if (!me.options_.allow_local && !is_public(address->addr)) {
+    // The user has named the proxy, and where that connects to is its own affair.
+    if (me.request_.how.proxy.empty() && !me.may_be_local() && !is_public(address->addr)) {
         me.stopped_ = {problem_kind::refused_address, to_text(address->addr)};
         return CURL_SOCKET_BAD;
     }

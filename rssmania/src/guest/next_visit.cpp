@@ -124,6 +124,8 @@ planned_visit next_visit(const visit_memory& memory, const visited& visit, const
                          std::minstd_rand& chance)
 {
     const bool failed = visit.result == visit_result::failed;
+    if (visit.wrong.kind == problem_kind::offline)
+        return {now + scaled(how.offline_retry, 1 + how.jitter * draw(chance)), due_reason::offline, std::nullopt};
     if (failed && visit.facts.status == unauthorized)
         return {std::nullopt, due_reason::locked, std::nullopt};
 

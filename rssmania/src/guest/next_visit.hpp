@@ -25,6 +25,8 @@ struct manners {
     std::chrono::seconds dead_retry = std::chrono::hours(24 * 7);
     std::chrono::seconds gone_retry = std::chrono::hours(24 * 30); ///< a look at a feed that said 410
 
+    std::chrono::seconds offline_retry = std::chrono::minutes(1); ///< while there is no network here
+
     std::chrono::seconds busy_retry =
         std::chrono::minutes(15); ///< after 429 and 503 that don't say; then twice as long
 };
@@ -43,7 +45,8 @@ enum class due_reason {
     failing,       ///< errors in a row
     dead,          ///< errors for weeks
     gone,          ///< it said that it is gone for good (410)
-    locked         ///< it wants credentials (401): not asked again until somebody acts
+    locked,        ///< it wants credentials (401): not asked again until somebody acts
+    offline        ///< there was no network here
 };
 
 /// What is remembered of a feed to plan by.

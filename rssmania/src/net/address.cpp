@@ -109,6 +109,23 @@ bool is_public(const sockaddr& address)
     return false;
 }
 
+bool is_private_literal(const std::string& host)
+{
+    if (host.starts_with('[')) {
+        const std::string inner = host.substr(1, host.find(']') - 1);
+        sockaddr_in6 address{};
+        address.sin6_family = AF_INET6;
+        if (inet_pton(AF_INET6, inner.c_str(), &address.sin6_addr) != 1)
+            return true; // in brackets, and no address that we can read
+        ipv6_bytes bytes;
+        std::memcpy(bytes.data(), &address.sin6_addr, bytes.size());
+        return !is_public_ipv6(bytes);
+    }
+    in_addr address{};
+    // inet_aton takes the forms in hexadecimal, octal and with fewer numbers that resolvers take, too.
+    return inet_aton(host.substr(0, host.rfind(':')).c_str(), &address) != 0 && !is_public_ipv4(ntohl(address.s_addr));
+}
+
 std::string to_text(const sockaddr& address)
 {
     std::array<char, INET6_ADDRSTRLEN> text{};

@@ -16,4 +16,7 @@ namespace rssmania {
 /// `address` as people write it, without the port; "?" for a family that is neither IPv4 nor IPv6.
 [[nodiscard]] std::string to_text(const sockaddr& address);
 
+/// Whether `host` (with or without a port) is itself an address, in digits, and none of the public ones.
+[[nodiscard]] bool is_private_literal(const std::string& host);
+
 } // namespace rssmania

@@ -13,6 +13,8 @@
 namespace rssmania {
 namespace {
 
+constexpr std::size_t longest_detail = 200;
+
 std::string cut(std::string_view text, std::size_t size) { return std::string(cut_utf8(text, size)); }
 
 std::string kept_id(std::string_view id, const feed_limits& limits)
@@ -68,7 +70,7 @@ problem damage_in(const feed::document& document)
     std::string what(found->what);
     if (found->line > 0)
         what = fmt::format("line {}: {}", found->line, what);
-    return {problem_kind::damaged, cut(what, 200)};
+    return {problem_kind::damaged, cut(what, longest_detail)};
 }
 
 // The longer of its wishes: a feed that says both ttl and sy:updatePeriod means at least one of them.
@@ -81,6 +83,36 @@ publisher_wishes wishes_of(const feed::document& document)
             .skip_days = said.skip_days};
 }
 
+bool is_within(const article& each, const feed_limits& limits)
+{
+    return each.id.size() <= limits.id && each.link.size() <= limits.address && each.title.size() <= limits.line &&
+           each.author.size() <= limits.line && each.content.size() <= limits.content;
+}
+
+// What is wrong with what a parser says: it can't have said that of its own will.
+problem why_not_believed(const reading& found, const feed_limits& limits)
+{
+    const auto lie = [](const char* what) { return problem{problem_kind::stage_died, what}; };
+    const problem_kind said = found.wrong.kind;
+    const bool failure =
+        said == problem_kind::bad_encoding || said == problem_kind::bomb || said == problem_kind::not_a_feed;
+    const bool warning = said == problem_kind::none || said == problem_kind::damaged;
+    if (found.is_feed ? !warning : !failure)
+        return lie("parse: an answer that makes no sense");
+    std::size_t contents = 0;
+    for (const article& each : found.content.articles) {
+        contents += each.content.size();
+        if (!is_within(each, limits) || contents > limits.contents)
+            return lie("parse: an article beyond the limits");
+    }
+    if (found.wrong.detail.size() > longest_detail || found.content.title.size() > limits.line ||
+        found.content.link.size() > limits.address || found.content.articles.size() > limits.articles)
+        return lie("parse: a feed beyond the limits");
+    return {};
+}
+
+} // namespace
+
 // The wishes of a server hold also where its feed can't be read; where it has moved to is believed only of a feed.
 visited failed_visit(fetched&& answer, problem wrong)
 {
@@ -89,26 +121,23 @@ visited failed_visit(fetched&& answer, problem wrong)
     return {.feed = answer.feed, .wrong = std::move(wrong), .facts = std::move(answer.facts)};
 }
 
-} // namespace
+reading read_body(untrusted_body what) { return read_body(std::move(what), feed_limits()); }
 
-visited read_feed(fetched&& answer, const feed_limits& limits)
+reading read_body(untrusted_body what, const feed_limits& limits)
 {
-    decoded plain = decode(std::move(answer.body), answer.content_encoding, limits.decoding);
+    decoded plain = decode(std::move(what.body), what.content_encoding, limits.decoding);
     if (plain.wrong)
-        return failed_visit(std::move(answer), std::move(plain.wrong));
+        return {.wrong = std::move(plain.wrong)};
     if (plain.body.empty())
-        return failed_visit(std::move(answer), {problem_kind::not_a_feed, "nothing at all"});
+        return {.wrong = {problem_kind::not_a_feed, "nothing at all"}};
 
     const feed::document document = feed::parse(
-        std::move(plain.body), {.content_type = answer.content_type, .base_uri = answer.facts.url, .over_http = true});
+        std::move(plain.body), {.content_type = what.content_type, .base_uri = what.url, .over_http = true});
     if (document.format == feed::format::none)
-        return failed_visit(std::move(answer), {problem_kind::not_a_feed, cut(document.reason, 200)});
+        return {.wrong = {problem_kind::not_a_feed, cut(document.reason, longest_detail)}};
 
-    visited result{.feed = answer.feed,
-                   .result = visit_result::read,
+    reading result{.is_feed = true,
                    .wrong = damage_in(document),
-                   .facts = std::move(answer.facts),
-                   .body_hash = std::move(answer.body_hash),
                    .content = {.title = cut(document.title.plain(), limits.line),
                                .link = kept_link(document.link, limits),
                                .wishes = wishes_of(document),
@@ -120,6 +149,34 @@ visited read_feed(fetched&& answer, const feed_limits& limits)
         result.content.articles.push_back(article_from(entry, room, limits));
     }
     return result;
+}
+
+untrusted_body body_of(fetched& answer)
+{
+    return {.content_type = answer.content_type,
+            .content_encoding = answer.content_encoding,
+            .url = answer.facts.url,
+            .body = std::move(answer.body)};
+}
+
+visited visit_of(fetched&& answer, reading&& found, const feed_limits& limits)
+{
+    if (const problem lie = why_not_believed(found, limits))
+        return failed_visit(std::move(answer), lie);
+    if (!found.is_feed)
+        return failed_visit(std::move(answer), std::move(found.wrong));
+    return {.feed = answer.feed,
+            .result = visit_result::read,
+            .wrong = std::move(found.wrong),
+            .facts = std::move(answer.facts),
+            .body_hash = std::move(answer.body_hash),
+            .content = std::move(found.content)};
+}
+
+visited read_feed(fetched&& answer, const feed_limits& limits)
+{
+    reading found = read_body(body_of(answer), limits);
+    return visit_of(std::move(answer), std::move(found), limits);
 }
 
 } // namespace rssmania

@@ -33,6 +33,17 @@ struct validators {
     friend bool operator==(const validators&, const validators&) = default;
 };
 
+/// How a user wants a feed's server to be spoken to. What is empty is as usual.
+struct access {
+    std::string user; ///< for basic authentication, with the feed's own server only
+    std::string password;
+    std::string proxy;
+    std::string user_agent;
+    std::string hosts_allowed; ///< hosts, by blanks, that need not be at public addresses
+
+    friend bool operator==(const access&, const access&) = default;
+};
+
 /// A feed to be asked now.
 struct due {
     feed_id feed = 0;
@@ -40,6 +51,7 @@ struct due {
     validators known;
     std::string known_from; ///< the address that gave them, if it is not `url`; nobody else gets them
     std::string body_hash;  ///< of the last body that was read as a feed; empty if none was
+    access how;
 };
 
 /// What the head of an answer says beside how the visit went. It goes with a visit to its end.
@@ -106,6 +118,7 @@ struct outcome {
     feed_id feed = 0;
     std::optional<due_time> due;          ///< when it is to be asked next; never, if empty
     std::optional<due_time> site_free_at; ///< when its site may be asked again, if that wants to be left alone
+    bool offline = false;                 ///< there was no network here: it says nothing of this feed or of others
 };
 
 /// Something to tell: an article that was not there before, or a change in how a feed fares.

@@ -24,7 +24,9 @@ enum class problem_kind {
     bomb,              ///< decompresses to more than we take
     not_a_feed,        ///< read whole, but it is no feed; detail: what it is
     damaged,           ///< a feed, read as far as it goes; detail: what is wrong with it
-    stage_died,        ///< a process died of it repeatedly; detail: the stage
+    stage_died,        ///< a process died of it repeatedly; detail: the stage, and how
+    offline,           ///< this machine has no network at the moment: no fault of the feed
+    too_hard,          ///< to read it took more time or memory than we give; detail: which
 };
 
 struct problem {

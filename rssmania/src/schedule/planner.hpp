@@ -3,6 +3,7 @@
 #include "pipeline/messages.hpp"
 #include "schedule/boot_clock.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -65,6 +66,9 @@ public:
 
     /// Nothing of the site of `feed` is begun before `until`.
     void hold_site_of(feed_id feed, time until);
+
+    /// Nothing at all is begun before `until`.
+    void hold_all(time until) { next_beginning_ = std::max(next_beginning_, until); }
 
     /// When `take` may have something new even if nothing finishes; nothing if never.
     [[nodiscard]] std::optional<time> next_moment() const;

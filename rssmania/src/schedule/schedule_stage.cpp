@@ -1,8 +1,12 @@
 #include "schedule/schedule_stage.hpp"
 
+#include "config/secret.hpp"
 #include "net/site.hpp"
+#include "net/url.hpp"
 
 #include <algorithm>
+#include <iostream>
+#include <stdexcept>
 #include <unordered_set>
 
 namespace rssmania {
@@ -34,33 +38,25 @@ private:
     // Takes in the feeds that it doesn't know yet: all at the start, later those that were added meanwhile.
     void take_in_feeds()
     {
-        std::vector<feed_state> feeds = memory_.feeds_after(last_known_);
-        if (feeds.empty())
-            return;
-        last_known_ = feeds.back().id;
-        std::erase_if(feeds, [this](const feed_state& feed) {
-            return (!wanted_.empty() && !wanted_.contains(feed.id)) || is_through(feed);
-        });
-        std::stable_sort(feeds.begin(), feeds.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
-        for (const feed_state& feed : feeds) {
+        memory_.due_after(last_known_, [this](const feed_due& feed) {
+            last_known_ = feed.id;
+            if ((!wanted_.empty() && !wanted_.contains(feed.id)) || is_through(feed))
+                return;
             const auto due = first_due(feed);
             if (!due)
-                continue;
+                return;
             plan_.add(feed.id, site_of(feed.url), planned(*due));
             if (const auto free_at = memory_.site_free_at(feed.url))
                 plan_.hold_site_of(feed.id, planned(*free_at));
-        }
+        });
     }
 
     // Whether it was asked in this round already, by the schedule before us.
-    [[nodiscard]] bool is_through(const feed_state& feed) const
-    {
-        return options_.how.once && feed.run == options_.run;
-    }
+    [[nodiscard]] bool is_through(const feed_due& feed) const { return options_.how.once && feed.run == options_.run; }
 
     // What is due survives a restart. A round that was asked for, and an interval that was set shorter than the one
     // before, don't wait for it; where others have asked us to wait, they do.
-    [[nodiscard]] std::optional<due_time> first_due(const feed_state& feed) const
+    [[nodiscard]] std::optional<due_time> first_due(const feed_due& feed) const
     {
         const bool ours = feed.why_then == due_reason::set_interval || feed.why_then == due_reason::rhythm ||
                           feed.why_then == due_reason::floor || feed.why_then == due_reason::cap;
@@ -68,8 +64,9 @@ private:
             const bool wanted = feed.due && (!options_.due_only || *feed.due <= std::chrono::system_clock::now());
             return wanted ? std::optional(due_time()) : std::nullopt;
         }
-        if (feed.due && ours && options_.every)
-            return std::min(*feed.due, feed.asked.value_or(unix_time()) + *options_.every);
+        const auto every = feed.every ? feed.every : options_.every;
+        if (feed.due && ours && every)
+            return std::min(*feed.due, feed.asked.value_or(unix_time()) + *every);
         return feed.due;
     }
 
@@ -85,9 +82,25 @@ private:
             const auto state = memory_.find(*feed);
             if (!state)
                 plan_.finished(*feed, std::nullopt, boot_clock::now()); // unsubscribed meanwhile
-            else if (!queues_.due_feeds.push(request_for(*state), stop))
+            else if (!queues_.due_feeds.push(words_for(*state), stop))
                 return;
         }
+    }
+
+    [[nodiscard]] due words_for(const feed_state& feed) const
+    {
+        due request = request_for(feed);
+        const bool old = options_.whole_after && feed.whole &&
+                         std::chrono::system_clock::now() - *feed.whole >= *options_.whole_after;
+        if (old)
+            request.known = {}; // the hash of its body will tell whether there is anything new
+        try {
+            request.how.password = read_secret(feed.wanted.password_from);
+        } catch (const std::runtime_error& why) {
+            // It is asked without, and its server's 401 is told; this is why.
+            std::clog << "rssmania: " + without_secrets(feed.url) + ": " + why.what() + '\n';
+        }
+        return request;
     }
 
     // How long nothing can become due. Neither a machine that slept nor a feed that was added wakes us, so none is
@@ -104,8 +117,12 @@ private:
     {
         if (result.site_free_at)
             plan_.hold_site_of(result.feed, planned(*result.site_free_at));
+        if (result.offline)
+            plan_.hold_all(boot_clock::now() + look_for_network_every);
         plan_.finished(result.feed, result.due ? std::optional(planned(*result.due)) : std::nullopt, boot_clock::now());
     }
+
+    static constexpr std::chrono::seconds look_for_network_every{15};
 
     pipeline_queues queues_;
     const schedule_options& options_;

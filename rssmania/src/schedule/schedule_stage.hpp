@@ -18,7 +18,10 @@ struct schedule_options {
     run_id run = 0;
     std::vector<feed_id> feeds;                     ///< those to watch
     std::optional<std::chrono::milliseconds> every; ///< the interval that the user has set, if any
-    bool due_only = false;                          ///< with `pace::once`: only what is due, not everything
+    /// After so long without a whole body a feed is asked for one, whatever its server says of changes; never, if
+    /// empty.
+    std::optional<std::chrono::seconds> whole_after;
+    bool due_only = false; ///< with `pace::once`: only what is due, not everything
     pace how;
 };
 

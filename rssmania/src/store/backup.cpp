@@ -19,13 +19,6 @@ namespace {
 
 constexpr const char* beside = ".new";
 
-void make_private(const std::filesystem::path& file)
-{
-    const ruche::fd made(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!made)
-        throw ruche::os_error(errno, "make " + file.string());
-}
-
 void flush_to_disk(const std::filesystem::path& file)
 {
     const ruche::fd opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -51,13 +44,6 @@ private:
     std::filesystem::path file_;
 };
 
-void copy_database(const std::filesystem::path& from, const std::filesystem::path& to)
-{
-    make_private(to); // SQLite takes an empty file that is there, and its mode
-    sqlite::database db(from, sqlite::access::read_only);
-    db.prepare("VACUUM INTO ?").execute(to.string());
-}
-
 } // namespace
 
 void back_up(const std::filesystem::path& directory, const std::filesystem::path& copy)
@@ -67,7 +53,7 @@ void back_up(const std::filesystem::path& directory, const std::filesystem::path
     const work_file made(copy.string() + beside);
     // Read first: what is told from here on is told once more by whoever goes on from the copy, and nothing is lost.
     const event_id told = told_position::read_least(directory);
-    copy_database(directory / store::file_name, made.path());
+    store(directory, sqlite::access::read_only).back_up(made.path());
     {
         sqlite::database db(made.path(), sqlite::access::read_write);
         db.prepare("DELETE FROM events WHERE id <= ?").execute(told);
@@ -83,7 +69,8 @@ void restore(const std::filesystem::path& copy, const std::filesystem::path& dir
         throw std::runtime_error(tr_fill("{} is damaged: {}", copy.string(), damages.front()));
     const auto place = directory / store::file_name;
     const work_file made(place.string() + beside);
-    copy_database(copy, made.path());
+    std::filesystem::copy_file(copy, made.path()); // a backup is one file, that nobody writes to
+    std::filesystem::permissions(made.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     {
         sqlite::database db(made.path(), sqlite::access::read_write);
         migrate(db); // which also refuses what is no store, or one from later

@@ -33,13 +33,20 @@ due request_for(const feed_state& feed)
             .url = feed.url,
             .known = feed.known,
             .known_from = feed.known_from,
-            .body_hash = feed.body_hash};
+            .body_hash = feed.body_hash,
+            .how = {.user = feed.wanted.user,
+                    .password = {},
+                    .proxy = feed.wanted.proxy,
+                    .user_agent = feed.wanted.user_agent,
+                    .hosts_allowed = feed.wanted.hosts_allowed}};
 }
 
 bool take_note(feed_state& feed, const visited& visit, unix_time now, run_id run)
 {
     feed.asked = now;
     feed.run = run;
+    if (visit.wrong.kind == problem_kind::offline)
+        return false; // it has not been asked at all
     if (visit.result == visit_result::failed) {
         take_failure(feed, now);
         return false;
@@ -48,7 +55,7 @@ bool take_note(feed_state& feed, const visited& visit, unix_time now, run_id run
     feed.failures = 0;
     feed.failing_since.reset();
     take_validators(feed, visit);
-    if (visit.result != visit_result::unchanged)
+    if (visit.result != visit_result::unchanged && visit.facts.status != 226)
         feed.whole = now;
     if (visit.result == visit_result::read) {
         feed.title = visit.content.title;

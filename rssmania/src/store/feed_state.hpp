@@ -47,6 +47,17 @@ struct feed_state {
     feed_settings wanted;  ///< how the user wants it to be asked
 };
 
+/// What the schedule wants to know of a feed: of a hundred thousand it has nothing more in memory.
+struct feed_due {
+    feed_id id = 0;
+    std::string url;
+    std::optional<due_time> due;
+    due_reason why_then = due_reason::first_visit;
+    std::optional<unix_time> asked;
+    run_id run = 0;
+    std::optional<std::chrono::milliseconds> every; ///< as the user set it for this one
+};
+
 /// Makes the next request for a feed out of what is known of it.
 [[nodiscard]] due request_for(const feed_state& feed);
 

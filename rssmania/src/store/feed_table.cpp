@@ -98,6 +98,9 @@ feed_state read(const sqlite::statement& row)
 feed_table::feed_table(sqlite::database& db) :
     db_(db), find_(db.prepare(std::string("SELECT ") + columns + " FROM feeds WHERE id = ?")),
     after_(db.prepare(std::string("SELECT ") + columns + " FROM feeds WHERE id > ? ORDER BY id")),
+    by_url_(db.prepare("SELECT id FROM feeds WHERE url = ?")),
+    by_former_url_(db.prepare("SELECT id FROM feeds WHERE former_url = ? AND former_url <> '' LIMIT 1")),
+    insert_(db.prepare("INSERT INTO feeds (url, added) VALUES (?, ?)")),
     save_(db.prepare(
         "UPDATE feeds SET title = ?2, link = ?3, etag = ?4, last_modified = ?5, known_from = ?6, body_hash = ?7, "
         "whole = ?8, asked = ?9, answered = ?10, run = ?11, failures = ?12, failing_since = ?13, problem = ?14, "
@@ -109,10 +112,14 @@ feed_table::feed_table(sqlite::database& db) :
 feed_id feed_table::add(const std::string& url, unix_time now)
 {
     // An address that a feed has left is still its own to whoever knows it by that.
-    auto find = db_.prepare("SELECT id FROM feeds WHERE url = ?1 OR former_url = ?1 ORDER BY url <> ?1 LIMIT 1");
-    if (find.run(url).next())
-        return find.integer(0);
-    db_.prepare("INSERT INTO feeds (url, added) VALUES (?, ?)").execute(url, seconds_of(now));
+    for (sqlite::statement* find : {&by_url_, &by_former_url_}) {
+        if (find->run(url).next()) {
+            const feed_id found = find->integer(0);
+            find->reset();
+            return found;
+        }
+    }
+    insert_.execute(url, seconds_of(now));
     return db_.last_row();
 }
 
@@ -132,6 +139,21 @@ std::optional<feed_state> feed_table::find(feed_id feed)
     find_.reset();
     return found;
 }
+
+void feed_table::due_after(feed_id last, const std::function<void(const feed_due&)>& take)
+{
+    auto rows = db_.prepare("SELECT id, url, due, due_reason, asked, run, every FROM feeds WHERE id > ? ORDER BY id");
+    for (rows.run(last); rows.next();)
+        take({.id = rows.integer(0),
+              .url = rows.text(1),
+              .due = due_in(rows, 2),
+              .why_then = static_cast<due_reason>(rows.integer(3)),
+              .asked = time_in(rows, 4),
+              .run = rows.integer(5),
+              .every = duration_in<std::chrono::milliseconds>(rows, 6)});
+}
+
+bool feed_table::empty() { return db_.single_integer("SELECT count(*) FROM (SELECT 1 FROM feeds LIMIT 1)") == 0; }
 
 void feed_table::save(const feed_state& feed)
 {

@@ -3,6 +3,7 @@
 #include "store/feed_state.hpp"
 #include "store/sqlite.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ public:
     /// Those after the feed `last`, in the order they were added.
     [[nodiscard]] std::vector<feed_state> after(feed_id last);
     [[nodiscard]] std::optional<feed_state> find(feed_id feed);
+    /// The same of all after `last`, one at a time, with what the schedule needs.
+    void due_after(feed_id last, const std::function<void(const feed_due&)>& take);
+    [[nodiscard]] bool empty();
 
     /// Writes all of `feed` back but its addresses and what the user has set.
     void save(const feed_state& feed);
@@ -40,6 +44,9 @@ private:
     sqlite::database& db_;
     sqlite::statement find_;
     sqlite::statement after_;
+    sqlite::statement by_url_;
+    sqlite::statement by_former_url_;
+    sqlite::statement insert_;
     sqlite::statement save_;
 };
 

@@ -101,6 +101,7 @@ constexpr std::array migrations{
     ALTER TABLE feeds ADD COLUMN identity_by   INTEGER NOT NULL DEFAULT 0; -- identity_rule
     ALTER TABLE feeds ADD COLUMN hub           TEXT NOT NULL DEFAULT ''; -- WebSub: as the feed names it
     ALTER TABLE feeds ADD COLUMN topic         TEXT NOT NULL DEFAULT '';
+    CREATE INDEX feeds_former_url ON feeds (former_url) WHERE former_url <> '';
     CREATE TABLE hub_subscriptions (
         feed    INTEGER PRIMARY KEY REFERENCES feeds (id) ON DELETE CASCADE,
         hub     TEXT NOT NULL,
@@ -128,7 +129,11 @@ constexpr std::array migrations{
 
 } // namespace
 
-void migrate(sqlite::database& db)
+std::int64_t schema_version() noexcept { return static_cast<std::int64_t>(migrations.size()); }
+
+void migrate(sqlite::database& db) { migrate(db, schema_version()); }
+
+void migrate(sqlite::database& db, std::int64_t wanted)
 {
     // WAL: readers and the one writer don't wait for each other. FULL: what was told must not be forgotten by a power
     // cut, or it would be told again.
@@ -138,12 +143,12 @@ void migrate(sqlite::database& db)
     const std::int64_t mark = db.single_integer("PRAGMA application_id");
     if (mark != our_mark && (mark != 0 || db.single_integer("SELECT count(*) FROM sqlite_schema") != 0))
         throw sqlite::error("the store is a database of another program");
-    if (version > static_cast<std::int64_t>(migrations.size()))
+    if (version > wanted)
         throw sqlite::error("the store is from a later rssmania (version " + std::to_string(version) + ")");
-    for (auto next = static_cast<std::size_t>(version); next < migrations.size(); ++next)
-        db.execute(migrations.at(next));
+    for (std::int64_t next = version; next < wanted; ++next)
+        db.execute(migrations.at(static_cast<std::size_t>(next)));
     db.execute(("PRAGMA application_id = " + std::to_string(our_mark)).c_str());
-    db.execute(("PRAGMA user_version = " + std::to_string(migrations.size())).c_str());
+    db.execute(("PRAGMA user_version = " + std::to_string(wanted)).c_str());
     all_or_nothing.commit();
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 [[noreturn]] void fail(sqlite3* connection, const std::string& doing)
 {
-    throw error(doing + ": " + sqlite3_errmsg(connection));
+    throw error(doing + ": " + sqlite3_errmsg(connection), sqlite3_extended_errcode(connection));
 }
 
 void check(sqlite3_stmt* statement, int result)
@@ -18,6 +18,13 @@ void check(sqlite3_stmt* statement, int result)
 }
 
 } // namespace
+
+// What the kernel says of a file that may grow no more (a limit, a quota) SQLite takes for a failed write.
+bool error::is_full_disk() const noexcept
+{
+    return (code_ & 0xff) == SQLITE_FULL || code_ == SQLITE_IOERR_WRITE || code_ == SQLITE_IOERR_SHMSIZE ||
+           code_ == SQLITE_IOERR_TRUNCATE;
+}
 
 void statement::finalize::operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
 void database::close::operator()(sqlite3* connection) const noexcept { sqlite3_close_v2(connection); }

@@ -16,7 +16,15 @@ namespace rssmania::sqlite {
 
 class error : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    explicit error(const std::string& what, int code = 0) : std::runtime_error(what), code_(code) {}
+
+    /// SQLite's number for it; 0 if it is not SQLite's.
+    [[nodiscard]] int code() const noexcept { return code_; }
+    /// Whether there is no room left to write to: what was asked for may be done later.
+    [[nodiscard]] bool is_full_disk() const noexcept;
+
+private:
+    int code_;
 };
 
 /// Bytes, as opposed to text.

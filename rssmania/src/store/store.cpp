@@ -59,6 +59,38 @@ feed_id store::subscribe(const std::string& url, unix_time now)
     return feed;
 }
 
+std::vector<feed_id> store::subscribe(std::span<const std::string> urls, unix_time now)
+{
+    std::vector<feed_id> feeds;
+    sqlite::transaction change(db_);
+    for (const std::string& url : urls)
+        feeds.push_back(feeds_.add(url, now));
+    change.commit();
+    return feeds;
+}
+
+std::vector<std::string> store::check()
+{
+    std::vector<std::string> complaints;
+    auto query = db_.prepare("PRAGMA integrity_check");
+    while (query.next()) {
+        if (query.text(0) != "ok")
+            complaints.push_back(query.text(0));
+    }
+    auto orphans = db_.prepare("PRAGMA foreign_key_check");
+    while (orphans.next())
+        complaints.push_back("a row of " + orphans.text(0) + " belongs to nothing");
+    return complaints;
+}
+
+void store::back_up(const std::filesystem::path& file)
+{
+    if (std::filesystem::exists(file))
+        throw sqlite::error("back up the store: " + file.string() + " is there already");
+    make_private_file(file); // empty, which SQLite takes for a new one
+    db_.prepare("VACUUM INTO ?").execute(file.string());
+}
+
 bool store::subscribe_as(const std::string& url, const std::string& title, const std::string& folder, unix_time now)
 {
     sqlite::transaction change(db_);
@@ -93,7 +125,24 @@ void store::rename(feed_id feed, const std::string& title)
     db_.prepare("UPDATE feeds SET own_title = ?2 WHERE id = ?1").execute(feed, title);
 }
 
-void store::configure(feed_id feed, const feed_settings& wanted) { feeds_.configure(feed, wanted); }
+void store::configure(feed_id feed, const feed_settings& wanted)
+{
+    sqlite::transaction change(db_);
+    std::optional<feed_state> known = find(feed);
+    if (!known || known->wanted == wanted)
+        return;
+    feeds_.configure(feed, wanted);
+    // Another user, another way, another name of ours may get another body: what was said of the old one is not sent.
+    const feed_settings& old = known->wanted;
+    if (old.user != wanted.user || old.proxy != wanted.proxy || old.user_agent != wanted.user_agent) {
+        known->known = {};
+        known->known_from.clear();
+    }
+    if (known->why_then == due_reason::locked)
+        known->due = due_time(); // somebody has acted
+    feeds_.save(*known);
+    change.commit();
+}
 
 std::vector<feed_state> store::feeds() { return feeds_.after(0); }
 
@@ -135,6 +184,22 @@ std::optional<outcome> store::record_one(const visited& visit, run_id run, due_t
     return result;
 }
 
+namespace {
+
+// Those that the user has set for this feed go before those for all.
+manners manners_for(const feed_state& feed, manners how)
+{
+    if (feed.wanted.every)
+        how.every = feed.wanted.every;
+    if (feed.wanted.least_wait)
+        how.floor = how.cautious_floor = *feed.wanted.least_wait;
+    if (feed.wanted.most_wait)
+        how.cap = *feed.wanted.most_wait;
+    return how;
+}
+
+} // namespace
+
 outcome store::plan_next(feed_state& feed, const visited& visit, due_time now, const manners& how)
 {
     const std::string site = site_of(feed.url);
@@ -143,14 +208,17 @@ outcome store::plan_next(feed_state& feed, const visited& visit, due_time now, c
                               .busy_answers = sites_.busy_answers(site) + 1,
                               .published = feed.published,
                               .wishes = feed.wishes};
-    const planned_visit plan = next_visit(memory, visit, how, now, chance_);
+    const planned_visit plan = next_visit(memory, visit, manners_for(feed, how), now, chance_);
     feed.due = plan.when;
     feed.why_then = plan.why;
     if (plan.site_free_at)
         sites_.note_busy(site, *plan.site_free_at);
     else if (visit.result != visit_result::failed)
         sites_.note_free(site);
-    return {.feed = feed.id, .due = plan.when, .site_free_at = plan.site_free_at};
+    return {.feed = feed.id,
+            .due = plan.when,
+            .site_free_at = plan.site_free_at,
+            .offline = visit.wrong.kind == problem_kind::offline};
 }
 
 rhythm store::rhythm_of_articles(feed_id feed, unix_time now)
@@ -203,11 +271,19 @@ bool store::record_articles(const feed_state& feed, const visited& visit, event_
 void store::record_problem(feed_state& feed, const visited& visit, run_id run, event_id& first_event, unix_time now)
 {
     // An unchanged document is as damaged as it was; every other trouble is over once the feed answers.
+    if (visit.facts.status != 0)
+        told_offline_ = false; // somebody answered
     const bool unchanged = visit.result == visit_result::unchanged || visit.result == visit_result::same_body;
     if (unchanged && feed.wrong.kind == problem_kind::damaged)
         return;
     if (!visit.wrong && !feed.wrong)
         return;
+    if (visit.wrong.kind == problem_kind::offline) {
+        if (!told_offline_)
+            add_event(visit.feed, news_kind::problem, std::nullopt, visit.wrong, first_event, now);
+        told_offline_ = true;
+        return; // the feed fares as it did
+    }
     if (visit.wrong && (!(visit.wrong == feed.wrong) || feed.problem_run != run))
         add_event(visit.feed, news_kind::problem, std::nullopt, visit.wrong, first_event, now);
     else if (!visit.wrong)

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <random>
 #include <span>
@@ -39,6 +40,9 @@ public:
 
     /// The feed with this address, added if it is not there.
     [[nodiscard]] feed_id subscribe(const std::string& url, unix_time now);
+
+    /// The same for many, all or none.
+    [[nodiscard]] std::vector<feed_id> subscribe(std::span<const std::string> urls, unix_time now);
 
     /// The same with a name and a folder, which are given only to a feed that was not there. Whether it is new.
     bool subscribe_as(const std::string& url, const std::string& title, const std::string& folder, unix_time now);
@@ -76,6 +80,9 @@ public:
     /// Those that were added after the feed `last`; all if it is 0.
     [[nodiscard]] std::vector<feed_state> feeds_after(feed_id last);
     [[nodiscard]] std::optional<feed_state> find(feed_id feed);
+    /// Calls `take` for each feed after `last`, with what the schedule needs of it.
+    void due_after(feed_id last, const std::function<void(const feed_due&)>& take) { feeds_.due_after(last, take); }
+    [[nodiscard]] bool has_feeds() { return !feeds_.empty(); }
 
     /// Writes down how visits went at `now`, all of them or none, and when the feeds are due again, which is returned
     /// in the same order; less what has been removed meanwhile.
@@ -83,6 +90,13 @@ public:
 
     /// Until when nothing of the site of `url` is asked, as it wishes; nothing if it may be.
     [[nodiscard]] std::optional<due_time> site_free_at(const std::string& url) const;
+
+    /// What is wrong with the database file, a line for each; empty if nothing is. Reads all of it.
+    [[nodiscard]] std::vector<std::string> check();
+
+    /// Writes a copy of the database to `file`, which must not be there yet, as it is at this moment. Others may read
+    /// and write the database meanwhile.
+    void back_up(const std::filesystem::path& file);
 
     /// Indexes some of the articles that can't be found by their words yet; whether there are more. For when there is
     /// nothing else to do.
@@ -121,6 +135,7 @@ private:
     sqlite::statement insert_event_;
     sqlite::statement article_times_;
     event_id told_ = 0;
+    bool told_offline_ = false; // and nobody has answered since
     std::minstd_rand chance_{std::random_device{}()};
 };
 

@@ -2,11 +2,14 @@
 
 #include "announce/told.hpp"
 #include "metrics/live_board.hpp"
+#include "supervise/supervisor.hpp"
+#include "text/translate.hpp"
 
 #include <ruche/error.hpp>
 
 #include <chrono>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace rssmania {
@@ -52,7 +55,7 @@ private:
         for (bool more = true; more && !stop_.stop_requested();) {
             if (auto first = queues_.visits.try_pop_lease())
                 return first;
-            more = memory_.index_some() || tidied_some();
+            more = index_some() || tidied_some();
         }
         return queues_.visits.pop_lease(stop_);
     }
@@ -65,10 +68,34 @@ private:
             return false;
         const event_id told = told_position::read_least(directory_);
         memory_.note_told(told);
-        const bool more = memory_.let_go_some(told, now);
+        const bool more = let_go_some(told, now);
         if (!more)
             tidy_again_ = now + between_tidyings;
         return more;
+    }
+
+    // To let go takes room too, for a moment.
+    bool let_go_some(event_id told, unix_time now)
+    {
+        try {
+            return memory_.let_go_some(told, now);
+        } catch (const sqlite::error& why) {
+            if (!why.is_full_disk())
+                throw;
+            return false;
+        }
+    }
+
+    // The index may wait for better days.
+    bool index_some()
+    {
+        try {
+            return memory_.index_some();
+        } catch (const sqlite::error& why) {
+            if (!why.is_full_disk())
+                throw;
+            return false;
+        }
     }
 
     void handle(std::vector<ruche::lease<visited>>& batch)
@@ -81,8 +108,9 @@ private:
         for (const visited& visit : visits)
             board_.count(visit);
         const auto begun = std::chrono::steady_clock::now();
-        const std::vector<outcome> outcomes = memory_.record(
-            visits, run_, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), how_);
+        const auto outcomes = record_when_there_is_room(visits);
+        if (!outcomes)
+            return;
         const auto took = std::chrono::steady_clock::now() - begun;
         board_->commits.fetch_add(1, std::memory_order_relaxed);
         board_->commit_time.fetch_add(
@@ -92,12 +120,32 @@ private:
         // from being passed on is in the database, and told at the next start.
         if (!pass_on_news())
             return;
-        for (const outcome& result : outcomes) {
+        for (const outcome& result : *outcomes) {
             if (!queues_.outcomes.push(result, stop_))
                 return;
         }
         for (ruche::lease<visited>& each : batch)
             each.done();
+    }
+
+    // A full disk is no reason to lose anything: what comes waits in its queue, and its stages wait with it. Nothing at
+    // a stop.
+    std::optional<std::vector<outcome>> record_when_there_is_room(const std::vector<visited>& visits)
+    {
+        for (bool told = false; !stop_.stop_requested();) {
+            try {
+                return memory_.record(visits, run_,
+                                      std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()),
+                                      how_);
+            } catch (const sqlite::error& why) {
+                if (!why.is_full_disk())
+                    throw;
+                if (!std::exchange(told, true))
+                    report_on_standard_error(tr_fill("the store can't be written, and waits for room: {}", why.what()));
+                (void)never_.pop_for(look_for_room_every, stop_);
+            }
+        }
+        return std::nullopt;
     }
 
     // Whether all went out; not if a stop came first.
@@ -124,6 +172,9 @@ private:
             board_->updates.fetch_add(1, std::memory_order_relaxed);
     }
 
+    static constexpr std::chrono::seconds look_for_room_every{2};
+
+    ruche::queue<int> never_{{.bytes = 4096, .large_bytes = 4096}}; // to wait for a time or a stop
     ruche::stop_token stop_;
     pipeline_queues queues_;
     run_id run_;

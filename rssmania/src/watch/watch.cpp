@@ -2,6 +2,7 @@
 
 #include "announce/teller.hpp"
 #include "config/paths.hpp"
+#include "confine/walls.hpp"
 #include "fetch/fetch_stage.hpp"
 #include "hooks/hook_stage.hpp"
 #include "metrics/live_board.hpp"
@@ -25,7 +26,6 @@
 #include <memory>
 #include <mutex>
 #include <stdexcept>
-#include <thread>
 
 namespace rssmania {
 namespace {
@@ -57,15 +57,13 @@ set_up prepare_store(store& memory, const watch_options& options)
 {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     set_up result;
-    for (const std::string& url : options.urls)
-        result.feeds.push_back(memory.subscribe(url, now));
+    if (!options.urls.empty())
+        result.feeds = memory.subscribe(options.urls, now);
     result.policy = apply_configuration(memory, options.settings, now);
-    if (memory.feed_count() == 0)
+    if (!memory.has_feeds())
         throw std::runtime_error(tr("no feeds to watch: name addresses of feeds or OPML files"));
     return result;
 }
-
-unsigned number_of_parsers() { return std::clamp(std::thread::hardware_concurrency() / 2, 1U, 4U); }
 
 hook_options hooks_of(const watch_options& options)
 {
@@ -79,15 +77,15 @@ hook_options hooks_of(const watch_options& options)
             .log = set.log_as_json ? log_format::json : log_format::text};
 }
 
-void start_stages(supervisor& stages, const pipeline_queues& queues, const watch_options& options, const set_up& known)
+void start_stages(supervisor& stages, const pipeline_queues& queues, const watch_options& options, const set_up& known,
+                  ruche::sandbox::layers parsers_lack)
 {
     const run_id run = new_run();
     const std::string directory = options.store.string();
     const auto every = options.settings.every;
 
     stages.keep("store", store_stage, queues, store_options{directory, run, manners{.every = every}, known.policy});
-    for (unsigned i = 1; i <= number_of_parsers(); ++i)
-        stages.keep("parse " + std::to_string(i), parse_stage, queues);
+    stages.keep("parse", parse_stage, queues, parse_options{.may_lack = parsers_lack});
     const fetch_options fetching{.http = {.limits = {}, .allow_local = options.allow_local}};
     stages.keep("fetch", fetch_stage, queues, fetching);
     const schedule_options scheduling{.directory = directory,
@@ -188,7 +186,8 @@ public:
                  .given_up = [this](const std::string& name) { give_up(name); }})
     {
         hooks_.start(stages_, hooks_of(options));
-        start_stages(stages_, queues_, options, known);
+        start_stages(stages_, queues_, options, known,
+                     tell_what_walls_are_missing([this](const std::string& line) { complain("warning", line); }));
     }
 
     void run()
@@ -220,8 +219,13 @@ private:
     void report(const std::string& line)
     {
         board_->restarts.fetch_add(1, std::memory_order_relaxed);
+        complain("error", line);
+    }
+
+    void complain(const char* level, const std::string& line) const
+    {
         const auto format = options_.settings.log_as_json ? log_format::json : log_format::text;
-        std::cerr << log_line({.level = "error", .text = line}, format) << std::flush;
+        std::cerr << log_line({.level = level, .text = line}, format) << std::flush;
     }
 
     // The schedule returns after its one round, if `once`; the hooks when there is nothing more for them.

@@ -134,6 +134,7 @@ void allow_waiting_and_clocks(filter& list)
     for (const long number : {SYS_clock_gettime, SYS_clock_getres, SYS_clock_nanosleep, SYS_nanosleep, SYS_gettimeofday,
                               SYS_restart_syscall, SYS_sched_yield, SYS_sched_getaffinity})
         list.allow(number);
+    list.allow(SYS_getrusage); // its own: how a pool learns that a worker has grown
 }
 
 void allow_memory(filter& list)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""engine_benchmark.py BUILD-FOLDER [FEEDS] [ROUNDS]: rssmania beside newsboat, a pool of feedparser processes and a bare
+"""engine_benchmark.py BUILD-FOLDER [FEEDS] [ROUNDS] [CONTENDERS]: rssmania beside newsboat, a pool of feedparser processes and a bare
 libcurl loop, on the same feeds of a local server, interleaved. Prints Markdown tables: the best of the rounds.
 
 Processor time is that of all processes of a contender, memory the largest sum of their PSS."""
@@ -175,8 +175,8 @@ def main():
     feeds = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    names = ["rssmania", "newsboat", "feedparser", "bare"]
-    if not shutil.which("newsboat"):
+    names = sys.argv[4].split(",") if len(sys.argv) > 4 else ["rssmania", "newsboat", "feedparser", "bare"]
+    if "newsboat" in names and not shutil.which("newsboat"):
         names.remove("newsboat")
     phases = ("cold", "unchanged", "20 % changed")
     results = {phase: {name: Result() for name in names} for phase in phases}

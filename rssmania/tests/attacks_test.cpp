@@ -5,6 +5,8 @@
 #include "hooks/command.hpp"
 #include "hooks/desktop.hpp"
 #include "opml/opml.hpp"
+#include "parse/read_feed.hpp"
+#include "store/store.hpp"
 #include "temporary_directory.hpp"
 #include "text/printable.hpp"
 #include "text/utf8.hpp"
@@ -246,6 +248,30 @@ TEST_F(attacks, by_odd_answers_get_an_answer_or_a_reason)
             EXPECT_EQ(answers, 1U) << each.id;
         }
         answering.join();
+    }
+}
+
+TEST_F(attacks, by_dates_neither_hide_nor_pin_an_article)
+{
+    const testing::temporary_directory directory;
+    store memory(directory.path());
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    for (const record& each : records("DATE")) {
+        const feed_id feed = memory.subscribe("http://example.org/" + each.id, now);
+        const visited visit = read_feed({.feed = feed,
+                                         .body = "<rss version='2.0'><channel><title>t</title><item><guid>1</guid>"
+                                                 "<pubDate><![CDATA[" +
+                                                 each.data + "]]></pubDate></item></channel></rss>"});
+        const event_id before = memory.last_event();
+        memory.record({&visit, 1}, 1, now);
+        const auto events = memory.events_after(before, 10);
+        ASSERT_GE(events.size(), 1U) << each.id;
+        if (const auto said = events.front().what.published) {
+            EXPECT_GE(*said, unix_time()) << each.id;
+            EXPECT_LE(*said, now) << each.id;
+        }
+        EXPECT_TRUE(memory.find(feed)->due) << each.id; // and it is asked again
+        EXPECT_LT(*memory.find(feed)->due, now + std::chrono::hours(48)) << each.id;
     }
 }
 

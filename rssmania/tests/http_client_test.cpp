@@ -330,7 +330,7 @@ TEST(a_memory_budget, lets_one_go_on_when_it_is_empty_and_the_others_wait)
     EXPECT_TRUE(memory.take(2, 10, 50)); // the favourite
     EXPECT_FALSE(memory.take(3, 0, 11));
     EXPECT_TRUE(memory.take(2, 60, 50));
-    memory.give_back(2, 110);
+    EXPECT_TRUE(memory.give_back(2, 110));
     EXPECT_TRUE(memory.has_been_refilled());
     EXPECT_FALSE(memory.has_been_refilled());
     EXPECT_TRUE(memory.take(3, 0, 11));

@@ -99,19 +99,6 @@ TEST_F(the_fetch_stage, ends_at_once_when_asked_to_even_while_servers_are_slow)
     EXPECT_EQ(queues_.due_feeds.size(), 1U); // nobody has it, so it waits again
 }
 
-TEST_F(the_fetch_stage, ends_at_once_when_asked_to_while_slow_servers_have_all_the_room)
-{
-    const sample_site site{{}};
-    const fetch_options one_at_once{.http = {.limits = {}, .allow_local = true, .at_once = 1}};
-    ruche::process stage(fetch_stage, queues_, one_at_once);
-    queues_.due_feeds.push({.feed = 5, .url = site.address("/faults/silent")});
-    ASSERT_TRUE(site.wait_for_requests("/faults/silent", 1, 10s));
-    stage.request_stop();
-    const auto ended = stage.join_for(900ms);
-    ASSERT_TRUE(ended);
-    EXPECT_TRUE(ended->success()) << ended->describe();
-}
-
 // What a fetcher that was taken over might try, within its walls.
 void read_what_is_not_its_business()
 {
@@ -164,6 +151,19 @@ TEST(a_fetcher, starts_nothing_and_serves_nobody)
     EXPECT_EQ(ruche::process(run_a_program).join().signal(), SIGSYS);
     EXPECT_EQ(ruche::process(become_two).join().signal(), SIGSYS);
     EXPECT_EQ(ruche::process(become_a_server).join().signal(), SIGSYS);
+}
+
+TEST_F(the_fetch_stage, ends_at_once_when_asked_to_while_slow_servers_have_all_the_room)
+{
+    const sample_site site{{}};
+    const fetch_options one_at_once{.http = {.limits = {}, .allow_local = true, .at_once = 1}};
+    ruche::process stage(fetch_stage, queues_, one_at_once);
+    queues_.due_feeds.push({.feed = 5, .url = site.address("/faults/silent")});
+    ASSERT_TRUE(site.wait_for_requests("/faults/silent", 1, 10s));
+    stage.request_stop();
+    const auto ended = stage.join_for(900ms);
+    ASSERT_TRUE(ended);
+    EXPECT_TRUE(ended->success()) << ended->describe();
 }
 
 // As a keeper does that dies with an answer in its hands.

@@ -336,6 +336,36 @@ TEST_F(the_store, takes_an_unchanged_document_as_damaged_as_it_was)
     EXPECT_EQ(state().wrong, damaged.wrong);
 }
 
+TEST_F(the_store, has_no_news_of_a_feed_that_changes_all_its_ids)
+{
+    record(read({with_id("1"), with_id("2"), with_id("3")}));
+    std::vector<article> renamed{with_id("3"), with_id("2"), with_id("1")};
+    for (article& each : renamed)
+        each.id = "urn:new:" + each.id;
+    EXPECT_EQ(record(read(renamed)).size(), 0U);
+    renamed.insert(renamed.begin(), with_id("4"));
+    renamed.front().id = "urn:new:4";
+    EXPECT_EQ(record(read(renamed)).size(), 1U); // and has news again by the new ones
+}
+
+TEST_F(the_store, has_news_of_articles_that_share_link_and_title_as_long_as_some_ids_stay)
+{
+    const auto daily = [](const std::string& id) { return article{.id = id, .link = "http://a/", .title = "Today"}; };
+    record(read({daily("2"), daily("1")}));
+    EXPECT_EQ(record(read({daily("3"), daily("2")})).size(), 1U);
+}
+
+TEST_F(the_store, believes_no_date_that_is_still_to_come_or_older_than_time)
+{
+    article future = with_id("1");
+    future.published = now + 24h * 365 * 100;
+    article ancient = with_id("2");
+    ancient.published = unix_time(-5s);
+    const auto events = record(read({future, ancient}));
+    EXPECT_EQ(events.at(0).what.published, now);
+    EXPECT_EQ(events.at(1).what.published, std::nullopt);
+}
+
 TEST_F(the_store, keeps_how_the_user_wants_a_feed_to_be_asked)
 {
     const feed_settings wanted{.every = 90s,

@@ -3,6 +3,7 @@
 #include "confine/network_only.hpp"
 #include "fetch/network_sense.hpp"
 #include "store/identity.hpp"
+#include "supervise/frugal.hpp"
 
 #include <ruche/semaphore.hpp>
 
@@ -60,7 +61,8 @@ private:
             }
             const std::scoped_lock lock(mutex_);
             taken_.push_back(std::move(*next));
-            client_.wake();
+            if (taken_.size() == 1) // or else it has been woken, and will find all
+                client_.wake();
         }
         client_.wake(); // so that a stop is noticed at once
     }
@@ -284,6 +286,7 @@ void fetch_stage(ruche::stop_token stop, pipeline_queues queues, fetch_options o
 {
     // What is missing was told before the stages were started; here it would be told again after each restart.
     (void)allow_network_only();
+    give_memory_back_early();
     fetcher(std::move(stop), std::move(queues), options).run();
 }
 

@@ -82,8 +82,8 @@ public:
 
     void release(std::uint64_t tag, std::size_t held)
     {
-        memory_.give_back(tag, held);
-        wake();
+        if (memory_.give_back(tag, held))
+            wake();
     }
 
     void wake()

@@ -30,11 +30,12 @@ struct http_limits {
 
 struct http_options {
     http_limits limits;
-    bool allow_local = false;      ///< also connect to addresses that are not public
-    bool deltas = false;           ///< ask for what is new in a feed instead of all of it (RFC 3229: `A-IM: feed`)
-    std::size_t at_once = 64;      ///< requests, as far as one knows; shares of memory are by it
-    long connections_per_host = 2; ///< at most; the others of that host wait
-    std::string user_agent;        ///< instead of ours
+    bool allow_local = false; ///< also connect to addresses that are not public
+    bool deltas = false;      ///< ask for what is new in a feed instead of all of it (RFC 3229: `A-IM: feed`)
+    std::size_t at_once = 64; ///< requests, as far as one knows; shares of memory are by it
+    /// At most; the others of that host wait. 0: as many as there are requests, which the schedule keeps few.
+    long connections_per_host = 0;
+    std::string user_agent; ///< instead of ours
 };
 
 struct http_request {

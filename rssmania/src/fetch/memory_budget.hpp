@@ -23,10 +23,10 @@ public:
     /// Whether `who`, who has `held` bytes, may have `more`. If not, he waits until something is given back.
     [[nodiscard]] bool take(holder who, std::size_t held, std::size_t more);
 
-    /// `who` gives back all that he has; he may be 0 if he was nobody's favourite any more.
-    void give_back(holder who, std::size_t held);
+    /// `who` gives back all that he has. Whether anybody waits for it.
+    bool give_back(holder who, std::size_t held);
 
-    /// Something was given back since this was last asked.
+    /// Something was given back that was waited for, since this was last asked.
     [[nodiscard]] bool has_been_refilled();
 
     /// Bytes drawn from the pot, beyond the shares.
@@ -40,6 +40,7 @@ private:
     mutable std::mutex mutex_;
     std::size_t drawn_ = 0; // guarded by mutex_
     holder favourite_ = 0;  // guarded by mutex_; who may go on although the pot is empty
+    bool awaited_ = false;  // guarded by mutex_; somebody was told to wait
     bool refilled_ = false; // guarded by mutex_
 };
 

@@ -1,5 +1,7 @@
 #include "parse/parse_stage.hpp"
 
+#include "supervise/frugal.hpp"
+
 #include <ruche/error.hpp>
 #include <ruche/pool.hpp>
 
@@ -7,6 +9,7 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <string>
@@ -31,10 +34,11 @@ std::uint32_t number_of_workers(const parse_options& options)
 }
 
 // Whoever ends all our processes at once, as systemd and terminals do, ends the workers through their keeper.
-void leave_signals_to_the_keeper()
+void settle_in()
 {
     std::signal(SIGTERM, SIG_IGN);
     std::signal(SIGINT, SIG_IGN);
+    give_memory_back_early();
 }
 
 ruche::pool_options words_for_pool(const parse_options& options)
@@ -43,7 +47,7 @@ ruche::pool_options words_for_pool(const parse_options& options)
         .memory = options.most_memory, .cpu_time = processor_time_of_a_life, .wall_time = longest_life};
     return {.workers = number_of_workers(options),
             .name = "parse",
-            .set_up = leave_signals_to_the_keeper,
+            .set_up = settle_in,
             .max_tasks_per_worker = tasks_of_a_life,
             .max_memory_per_worker = memory_worth_keeping,
             .sandbox = ruche::sandbox::compute(most, options.may_lack),
@@ -74,6 +78,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t very_large = std::size_t{4} << 20U;
+
     // If one throws, the others end, and then the stage with that.
     void serve_or_end_all()
     {
@@ -103,6 +109,10 @@ private:
     {
         if (answer.deliveries() > most_deaths_in_company)
             return killed_its_stage(answer.value().feed, "parse");
+        // A body is there several times on its way to a worker. Very large ones go one after the other.
+        std::unique_lock one_at_a_time(large_, std::defer_lock);
+        if (answer.value().body.size() > very_large)
+            one_at_a_time.lock();
         auto task = workers_.submit(
             {.deadline = ruche::deadline(options_.most_time), .retry = {.times = most_deaths, .when = nothing_thrown}},
             read_, body_of(answer.value()));
@@ -131,6 +141,7 @@ private:
     const parse_options& options_;
     ruche::pool workers_;
     std::atomic<bool> ended_ = false;
+    std::mutex large_;
 };
 
 } // namespace
@@ -143,6 +154,7 @@ void parse_by(reading (*read)(untrusted_body), ruche::stop_token stop, pipeline_
 
 void parse_stage(ruche::stop_token stop, pipeline_queues queues, parse_options options)
 {
+    give_memory_back_early();
     parse_by(read_body, std::move(stop), std::move(queues), options);
 }
 

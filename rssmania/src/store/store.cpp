@@ -8,6 +8,7 @@
 #include <ruche/error.hpp>
 #include <ruche/fd.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 
@@ -45,6 +46,10 @@ store::store(const std::filesystem::path& directory, sqlite::access how) :
     update_article_(db_.prepare("UPDATE articles SET digest = ?3, link = ?4, title = ?5, author = ?6, content = ?7, "
                                 "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3 AND pruned IS NULL "
                                 "RETURNING id")),
+    find_identity_(db_.prepare("SELECT 1 FROM articles WHERE feed = ? AND identity = ?")),
+    adopt_identity_(db_.prepare(
+        "UPDATE OR IGNORE articles SET identity = ?2, guid = ?5 WHERE id = (SELECT id FROM "
+        "articles WHERE feed = ?1 AND link = ?3 AND title = ?4 AND pruned IS NULL ORDER BY id DESC LIMIT 1)")),
     insert_event_(db_.prepare("INSERT INTO events (visit, kind, feed, article, problem, detail, at) "
                               "VALUES (?, ?, ?, ?, ?, ?, ?)")),
     article_times_(db_.prepare("SELECT min(coalesce(published, seen), seen) FROM articles WHERE feed = ? "
@@ -171,6 +176,8 @@ std::optional<outcome> store::record_one(const visited& visit, run_id run, due_t
         return std::nullopt; // removed while it was being asked
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
     event_id first_event = 0;
+    if (visit.result == visit_result::read && !feed->body_hash.empty())
+        adopt_new_ids(visit);
     if (visit.result == visit_result::read)
         feed->title = visit.content.title; // rules know the feed by it, at its first visit too
     if (visit.result == visit_result::read && record_articles(*feed, visit, first_event, second))
@@ -229,6 +236,34 @@ rhythm store::rhythm_of_articles(feed_id feed, unix_time now)
     return rhythm_of(times, now);
 }
 
+// A date before there were any, or one still to come, says nothing of when an article appeared: it must neither hide it
+// nor keep it on top for ever.
+std::optional<unix_time> store::believable(std::optional<unix_time> said, unix_time now)
+{
+    if (!said || *said < unix_time())
+        return std::nullopt;
+    return std::min(*said, now);
+}
+
+// A feed that gives all its articles new ids, as some do when their software changes, has no news by that. Its articles
+// are then known by link and title, and get their new identities.
+void store::adopt_new_ids(const visited& visit)
+{
+    constexpr std::size_t enough_to_be_sure = 2;
+    const auto& articles = visit.content.articles;
+    const auto is_known = [&](const article& each) {
+        const bool known = find_identity_.run(visit.feed, sqlite::blob{identity_of(each)}).next();
+        find_identity_.reset();
+        return known;
+    };
+    if (articles.size() < enough_to_be_sure || std::any_of(articles.begin(), articles.end(), is_known))
+        return;
+    for (const article& each : articles) {
+        if (!each.link.empty())
+            adopt_identity_.execute(visit.feed, sqlite::blob{identity_of(each)}, each.link, each.title, each.id);
+    }
+}
+
 // Whether there was anything new.
 bool store::record_articles(const feed_state& feed, const visited& visit, event_id& first_event, unix_time now)
 {
@@ -241,8 +276,8 @@ bool store::record_articles(const feed_state& feed, const visited& visit, event_
         const std::string identity = identity_of(each);
         const std::string digest = digest_of(each);
         insert_article_.execute(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.id, each.link,
-                                each.title, each.author, each.content, seconds_of(each.published),
-                                seconds_of(each.updated), seconds_of(now));
+                                each.title, each.author, each.content, seconds_of(believable(each.published, now)),
+                                seconds_of(believable(each.updated, now)), seconds_of(now));
         identities.insert(identity);
         if (db_.changes() == 1) {
             const std::int64_t row = db_.last_row();
@@ -252,7 +287,7 @@ bool store::record_articles(const feed_state& feed, const visited& visit, event_
             continue;
         }
         update_article_.run(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.link, each.title,
-                            each.author, each.content, seconds_of(each.updated));
+                            each.author, each.content, seconds_of(believable(each.updated, now)));
         if (update_article_.next()) {
             const std::int64_t row = update_article_.integer(0);
             words_.note_change(row, each);

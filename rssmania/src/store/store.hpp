@@ -119,6 +119,8 @@ private:
     [[nodiscard]] std::optional<outcome> record_one(const visited& visit, run_id run, due_time now, const manners& how);
     [[nodiscard]] bool record_articles(const feed_state& feed, const visited& visit, event_id& first_event,
                                        unix_time now);
+    [[nodiscard]] static std::optional<unix_time> believable(std::optional<unix_time> said, unix_time now);
+    void adopt_new_ids(const visited& visit);
     [[nodiscard]] rhythm rhythm_of_articles(feed_id feed, unix_time now);
     void record_problem(feed_state& feed, const visited& visit, run_id run, event_id& first_event, unix_time now);
     [[nodiscard]] outcome plan_next(feed_state& feed, const visited& visit, due_time now, const manners& how);
@@ -132,6 +134,8 @@ private:
     news_desk desk_;
     sqlite::statement insert_article_;
     sqlite::statement update_article_;
+    sqlite::statement find_identity_;
+    sqlite::statement adopt_identity_;
     sqlite::statement insert_event_;
     sqlite::statement article_times_;
     event_id told_ = 0;

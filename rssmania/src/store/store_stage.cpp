@@ -2,6 +2,7 @@
 
 #include "announce/told.hpp"
 #include "metrics/live_board.hpp"
+#include "supervise/frugal.hpp"
 #include "supervise/supervisor.hpp"
 #include "text/translate.hpp"
 
@@ -15,8 +16,9 @@
 namespace rssmania {
 namespace {
 
-// As many as one transaction takes: a commit costs a wait for the disk, however much is in it.
-constexpr std::size_t most_in_a_batch = 32;
+// As many as one transaction takes: a commit costs a wait for the disk, however much is in it. No more than a tenth of
+// a second's work, since news is told after it.
+constexpr std::size_t most_in_a_batch = 64;
 constexpr std::int64_t events_at_a_time = 100;
 constexpr std::chrono::seconds between_tidyings = std::chrono::minutes(10);
 
@@ -49,15 +51,20 @@ public:
     }
 
 private:
-    // Nothing at a stop. While there is nothing to write, what was written is indexed.
+    // Nothing at a stop. What was written is indexed when nothing has come for a while, so that no round waits for it;
+    // where something always comes, a little now and then all the same.
     std::optional<ruche::lease<visited>> next_visit_to_write()
     {
-        for (bool more = true; more && !stop_.stop_requested();) {
-            if (auto first = queues_.visits.try_pop_lease())
-                return first;
-            more = index_some() || tidied_some();
+        while (!stop_.stop_requested()) {
+            if (is_indexed_ || std::chrono::steady_clock::now() - indexed_at_ < index_at_least_every) {
+                auto first = is_indexed_ ? queues_.visits.pop_lease(stop_) : queues_.visits.pop_lease_for(quiet, stop_);
+                if (first || is_indexed_)
+                    return first;
+            }
+            is_indexed_ = !(index_some() || tidied_some());
+            indexed_at_ = std::chrono::steady_clock::now();
         }
-        return queues_.visits.pop_lease(stop_);
+        return std::nullopt;
     }
 
     // Lets old articles go, now and then, a few at a time. Whether there may be more.
@@ -126,6 +133,7 @@ private:
         }
         for (ruche::lease<visited>& each : batch)
             each.done();
+        is_indexed_ = false;
     }
 
     // A full disk is no reason to lose anything: what comes waits in its queue, and its stages wait with it. Nothing at
@@ -173,6 +181,8 @@ private:
     }
 
     static constexpr std::chrono::seconds look_for_room_every{2};
+    static constexpr std::chrono::milliseconds quiet{100};
+    static constexpr std::chrono::seconds index_at_least_every{2};
 
     ruche::queue<int> never_{{.bytes = 4096, .large_bytes = 4096}}; // to wait for a time or a stop
     ruche::stop_token stop_;
@@ -184,6 +194,8 @@ private:
     unix_time tidy_again_{};
     event_id passed_on_;
     live_board board_;
+    bool is_indexed_ = false; // all that was written
+    std::chrono::steady_clock::time_point indexed_at_ = std::chrono::steady_clock::now();
 };
 
 } // namespace
@@ -191,6 +203,7 @@ private:
 void store_stage(ruche::stop_token stop, pipeline_queues queues, store_options options)
 {
     try {
+        give_memory_back_early();
         keeper(std::move(stop), std::move(queues), options).run();
     } catch (const ruche::queue_closed&) {
         // A store that was started anew passes on news that main knows already; main may be through, and listen no

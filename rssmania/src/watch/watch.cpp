@@ -77,6 +77,17 @@ hook_options hooks_of(const watch_options& options)
             .log = set.log_as_json ? log_format::json : log_format::text};
 }
 
+// A round ends before its store had a quiet moment: what is told already can be found by its words, as far as that
+// takes no time. The next round, or a watcher, does the rest.
+void index_for_a_moment(const std::filesystem::path& directory)
+{
+    constexpr std::chrono::milliseconds a_moment{100};
+    const auto end = std::chrono::steady_clock::now() + a_moment;
+    store memory(directory);
+    while (memory.index_some() && std::chrono::steady_clock::now() < end)
+        continue;
+}
+
 void start_stages(supervisor& stages, const pipeline_queues& queues, const watch_options& options, const set_up& known,
                   ruche::sandbox::layers parsers_lack)
 {
@@ -209,6 +220,8 @@ public:
         tell_news(queues_.events, told_, how, stop_);
         hooks_.finish(stop_);
         stages_.stop();
+        if (options_.once && !stop_.stop_requested())
+            index_for_a_moment(options_.store);
         eyes.look();
         board_->process = 0;
         if (!given_up_.empty())

@@ -26,7 +26,7 @@ need_packages() {
 # What a build of the two libraries and the engine needs.
 build_packages=(g++ cmake ninja-build pkg-config ca-certificates gettext
     libicu-dev libuchardet-dev
-    libcurl4-openssl-dev libsqlite3-dev libpugixml-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev libfmt-dev
+    libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libtomlplusplus-dev libpugixml-dev nlohmann-json3-dev libcli11-dev libmicrohttpd-dev libfmt-dev
     libsodium-dev libpsl-dev zlib1g-dev libbrotli-dev libzstd-dev)
 
 # What the tests need besides.

@@ -1,5 +1,9 @@
 // Hostile records from the shared collection, where it is there: each says what must happen.
+#include "announce/article_json.hpp"
+#include "announce/printer.hpp"
 #include "fetch/http_client.hpp"
+#include "hooks/command.hpp"
+#include "hooks/desktop.hpp"
 #include "opml/opml.hpp"
 #include "parse/read_feed.hpp"
 #include "store/store.hpp"
@@ -15,6 +19,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <netinet/in.h>
 #include <ruche/fd.hpp>
 #include <sys/socket.h>
@@ -103,6 +108,85 @@ TEST_F(attacks, by_titles_do_nothing_to_a_terminal)
                 << each.id;
         }
     }
+}
+
+// Whether a terminal would do anything but print it: a control character, or one that turns the order round.
+bool acts_on_a_terminal(std::string_view text)
+{
+    while (!text.empty()) {
+        const char32_t c = take_character(text);
+        if (c != '\n' &&
+            (c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)))
+            return true;
+    }
+    return false;
+}
+
+TEST_F(attacks, by_what_a_feed_says_come_out_of_no_way_of_printing)
+{
+    for (const char* kind : {"TTY", "CMD", "FILE"}) {
+        for (const record& each : records(kind)) {
+            const news event{.kind = news_kind::article,
+                             .feed_url = "https://example.org/" + each.data,
+                             .feed_title = each.data,
+                             .what = {.id = each.data,
+                                      .link = each.data,
+                                      .title = each.data,
+                                      .author = each.data,
+                                      .content = each.data},
+                             .tags = {each.data}};
+            news problem = event;
+            problem.kind = news_kind::problem;
+            problem.wrong = {problem_kind::not_a_feed, each.data};
+            const news_look plain;
+            const news_look lines{.line = news_template("{title}{link}{author}{id}{feed}{url}{text}{tags}")};
+            const news_look objects{.format = news_format::json, .log = log_format::json};
+            for (const news_look& look : {plain, lines, objects}) {
+                EXPECT_FALSE(acts_on_a_terminal(printer(look).print(event).out)) << each.id;
+                EXPECT_FALSE(acts_on_a_terminal(printer(look).print(problem).err)) << each.id;
+            }
+        }
+    }
+}
+
+TEST_F(attacks, by_titles_reach_programs_as_data_only)
+{
+    const testing::temporary_directory directory;
+    const ruche::stop_source stop;
+    const std::string file = (directory.path() / "out").string();
+    for (const record& each : records("CMD")) {
+        // As a word of a program's it is that word; as an article, a line of JSON on its standard input.
+        const command_end end =
+            run_command({"sh", "-c", "printf %s \"$2\" > \"$1\"; cat >> \"$1\"", "sh", file, each.data},
+                        "|" + article_as_json({.what = {.title = each.data}}, true), 20s, stop.get_token());
+        EXPECT_EQ(end.what, command_end::kind::well) << each.id;
+        std::ifstream in(file, std::ios::binary);
+        const std::string written{std::istreambuf_iterator<char>(in), {}};
+        EXPECT_TRUE(written.starts_with(each.data + "|{")) << each.id << written;
+        EXPECT_EQ(nlohmann::json::parse(written.substr(each.data.size() + 1)).at("title"), each.data) << each.id;
+        const auto calls = notifications({{.feed_title = each.data, .what = {.title = each.data}}});
+        EXPECT_EQ(calls.at(0).at(3), "--") << each.id;
+    }
+    EXPECT_FALSE(std::filesystem::exists("/tmp/pwn"));
+}
+
+TEST_F(attacks, by_subscription_lists_keep_every_feed_and_no_path)
+{
+    for (const record& each : records("OPML")) {
+        const auto once = read_opml(each.data, 1000);
+        const auto twice = read_opml(write_opml(once), 1000);
+        ASSERT_EQ(once.size(), twice.size()) << each.id;
+        for (std::size_t i = 0; i < once.size(); ++i)
+            EXPECT_EQ(once[i].url, twice[i].url) << each.id;
+    }
+}
+
+TEST_F(attacks, by_long_subscription_lists_end_where_they_should)
+{
+    std::string many = "<opml version=\"2.0\"><body>";
+    for (int i = 0; i < 100'000; ++i)
+        many += "<outline xmlUrl=\"http://f" + std::to_string(i) + ".example/\"/>";
+    EXPECT_EQ(read_opml(many + "</body></opml>", 10'000).size(), 10'000U);
 }
 
 TEST_F(attacks, by_subscription_lists_end)

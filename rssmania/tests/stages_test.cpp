@@ -324,7 +324,7 @@ void tell_nobody(ruche::stop_token stop, ruche::queue<news> events, std::string 
     ::fcntl(ends[1], F_SETFL, 0); // from here on, writing to it waits
     ::dup2(ends[1], STDOUT_FILENO);
     told_position told(directory);
-    tell_news(events, told, news_format::text, stop);
+    tell_news(events, told, {}, stop);
 }
 
 TEST_F(a_stage, that_tells_ends_even_if_nobody_listens)

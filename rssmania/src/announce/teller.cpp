@@ -44,23 +44,53 @@ bool write_all(int file, std::string_view text, const ruche::stop_token& stop)
 
 } // namespace
 
-void tell_news(ruche::queue<news> events, told_position& told, news_format format, const ruche::stop_token& stop)
+match_subject subject_of(const news& event)
 {
-    printer lines(format);
+    return {.title = event.what.title,
+            .author = event.what.author,
+            .link = event.what.link,
+            .id = event.what.id,
+            .content = event.what.content,
+            .feed = event.feed_title,
+            .url = event.feed_url,
+            .folder = event.feed_folder,
+            .tags = event.tags,
+            .unread = !event.read,
+            .starred = event.starred};
+}
+
+void tell_news(ruche::queue<news> events, told_position& told, const telling& how, const ruche::stop_token& stop)
+{
+    constexpr std::chrono::seconds sign_of_life{1};
+    printer lines(how.look);
     for (;;) {
+        if (how.alive)
+            how.alive();
+        const bool closed = events.is_closed(); // asked first: what was pushed before is still to come
         auto event = events.try_pop();
+        if (!event && closed)
+            return;
         if (!event) {
             told.settle(); // nothing to do at the moment: time for the disk
-            event = events.pop(stop);
+            event = events.pop_for(sign_of_life, stop);
         }
-        if (!event || stop.stop_requested())
+        if (stop.stop_requested())
             return;
-        if (event->id <= told.last())
+        if (!event || event->id <= told.last())
             continue;
-        const printed text = lines.print(*event);
-        if (!write_all(STDOUT_FILENO, text.out, stop) || !write_all(STDERR_FILENO, text.err, stop))
-            return;
+        const bool is_article = event->kind == news_kind::article || event->kind == news_kind::updated;
+        if (is_article && how.complete)
+            how.complete(*event);
+        if (!is_article || how.match(subject_of(*event))) {
+            const printed text = lines.print(*event);
+            if (how.before)
+                how.before();
+            if (!write_all(STDOUT_FILENO, text.out, stop) || !write_all(STDERR_FILENO, text.err, stop))
+                return;
+        }
         told.note(event->id);
+        if (how.told)
+            how.told(*event);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -13,7 +14,6 @@
 namespace rssmania {
 namespace {
 
-constexpr const char* file_name = "told";
 constexpr std::size_t record_size = 21; // 20 digits hold any 64-bit number; then a line feed, for people who look
 
 [[noreturn]] void fail(const char* doing, const std::filesystem::path& file)
@@ -33,11 +33,11 @@ event_id read_from(int file)
 
 } // namespace
 
-told_position::told_position(const std::filesystem::path& directory) :
-    file_(::open((directory / file_name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
+told_position::told_position(const std::filesystem::path& directory, const std::string& name) :
+    name_(directory / name), file_(::open(name_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600))
 {
     if (!file_)
-        fail("open", directory / file_name);
+        fail("open", name_);
     last_ = read_from(file_.get());
 }
 
@@ -45,20 +45,30 @@ void told_position::note(event_id event)
 {
     const std::string record = fmt::format("{:020}\n", event);
     if (::pwrite(file_.get(), record.data(), record.size(), 0) != static_cast<ssize_t>(record.size()))
-        fail("note what was told in", file_name);
+        fail("note what was told in", name_);
     last_ = event;
+    settled_ = false;
 }
 
 void told_position::settle()
 {
-    if (::fdatasync(file_.get()) != 0)
-        fail("settle", file_name);
+    if (!settled_ && ::fdatasync(file_.get()) != 0)
+        fail("settle", name_);
+    settled_ = true;
 }
 
-event_id told_position::read(const std::filesystem::path& directory)
+event_id told_position::read(const std::filesystem::path& directory, const std::string& name)
 {
-    const ruche::fd file(::open((directory / file_name).c_str(), O_RDONLY | O_CLOEXEC));
+    const ruche::fd file(::open((directory / name).c_str(), O_RDONLY | O_CLOEXEC));
     return file ? read_from(file.get()) : 0;
+}
+
+event_id told_position::read_least(const std::filesystem::path& directory)
+{
+    const event_id told = read(directory);
+    std::error_code unreadable;
+    return std::filesystem::exists(directory / hooked_file, unreadable) ? std::min(told, read(directory, hooked_file))
+                                                                        : told;
 }
 
 } // namespace rssmania

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/feed_words.hpp"
 #include "cli/options.hpp"
+#include "cli/terminal.hpp"
 #include "net/url.hpp"
 #include "store/archive.hpp"
 #include "store/store.hpp"
@@ -14,12 +15,10 @@
 #include <fmt/chrono.h>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace rssmania::cli {
 namespace {
@@ -29,22 +28,26 @@ struct words_of_filter {
     std::vector<std::string> search;
     std::vector<std::string> feeds;
     std::string folder;
+    std::string match;
     std::optional<std::chrono::milliseconds> within;
     bool unread = false;
     bool starred = false;
-    std::string store;
+    place where;
 };
 
 void add_filter(CLI::App& command, const std::shared_ptr<words_of_filter>& words)
 {
     command.add_option("--feed", words->feeds, tr("Only of this feed: its address, number or title"));
     command.add_option("--folder", words->folder, tr("Only of feeds in this folder, or below it"));
+    command
+        .add_option("--match", words->match, tr("Only articles of which this holds, as in 'title ~ bees and not wasp'"))
+        ->type_name(tr("CONDITION"));
     add_duration(
         command, "--within", [words](auto time) { words->within = time; }, std::chrono::milliseconds(1),
         tr("Only what came in the last 2h, 3d, …"));
     command.add_flag("--unread", words->unread, tr("Only what isn't marked as read"));
     command.add_flag("--starred", words->starred, tr("Only what has a star"));
-    add_store(command, words->store);
+    add_place(command, words->where);
 }
 
 unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
@@ -52,13 +55,18 @@ unix_time now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::s
 article_filter filter_of(const words_of_filter& words, const std::vector<std::string>& search, std::int64_t most)
 {
     article_filter filter{.folder = words.folder, .unread = words.unread, .starred = words.starred, .most = most};
+    try {
+        filter.match = article_match(words.match);
+    } catch (const match_error& error) {
+        throw CLI::ValidationError("--match", tr_fill("column {}: {}", error.column(), error.what()));
+    }
     for (const std::string& word : search)
         filter.search += word + " ";
     if (!filter.search.empty() && search_expression(filter.search).empty())
         throw std::runtime_error(tr_fill("nothing to look for in {}", printable(filter.search)));
     if (words.within)
         filter.since = now() - std::chrono::floor<std::chrono::seconds>(*words.within);
-    for (const feed_state& feed : feeds_meant(known_feeds(words.store), words.feeds))
+    for (const feed_state& feed : feeds_meant(known_feeds(words.where), words.feeds))
         filter.feeds.push_back(feed.id);
     return filter;
 }
@@ -119,7 +127,10 @@ void print_for_people(const archived_article& each, bool in_colour)
     std::cout << fmt::format("{:>6} {} {}  {}\n", each.id, marks_of(each),
                              local_time(each.what.published.value_or(each.seen)),
                              title.empty() ? tr("(no title)") : title);
-    std::cout << "          " << printable(each.feed_title) << '\n';
+    std::cout << "          " << printable(each.feed_title);
+    for (const std::string& tag : each.tags)
+        std::cout << " #" << printable(tag);
+    std::cout << '\n';
     if (!each.what.link.empty())
         std::cout << "          " << printable_url(each.what.link) << '\n';
     if (!each.excerpt.empty())
@@ -145,17 +156,17 @@ void print_for_programs(const archived_article& each, bool content)
                                   {"updated", json_time(each.what.updated)},
                                   {"seen", json_time(each.seen)},
                                   {"read", each.read},
-                                  {"starred", each.starred}};
+                                  {"starred", each.starred},
+                                  {"folder", each.folder},
+                                  {"tags", each.tags}};
     if (content)
         object["content"] = each.what.content;
     std::cout << object.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
-bool wants_colour() { return ::isatty(STDOUT_FILENO) != 0 && !std::getenv("NO_COLOR"); }
-
 int run_articles(const words_of_articles& words)
 {
-    const std::filesystem::path directory = existing_store(words.store);
+    const std::filesystem::path directory = existing_store(words.where);
     if (!words.search.empty())
         index_what_is_left(directory);
     archive shelf(directory);
@@ -166,8 +177,7 @@ int run_articles(const words_of_articles& words)
         else
             print_for_people(each, in_colour);
     });
-    if (!std::cout.flush())
-        throw std::runtime_error(tr("can't write to standard output"));
+    flush_output();
     return all_went_well;
 }
 
@@ -183,7 +193,7 @@ int run_mark(const words_of_mark& words)
 {
     if (words.articles.empty() != words.all)
         throw CLI::ValidationError(tr("name articles by their numbers, or use --all with a filter"));
-    archive shelf(existing_store(words.store), sqlite::access::read_write);
+    archive shelf(existing_store(words.where), sqlite::access::read_write);
     const std::int64_t marked = words.all ? shelf.mark(filter_of(words, {}, -1), words.how, now())
                                           : shelf.mark(words.articles, words.how, now());
     std::cout << tr_fill("{} articles marked", marked) << '\n';

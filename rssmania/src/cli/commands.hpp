@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 
 #include <functional>
+#include <memory>
 
 /// The subcommands of the program, each in a file of its own name. To add one: declare it here, define it in a file,
 /// and name it in command_line.cpp.
@@ -18,7 +19,15 @@ void add_articles(CLI::App& program, action& chosen); ///< articles, mark
 void add_parse(CLI::App& program, action& chosen);
 void add_discover(CLI::App& program, action& chosen);
 void add_status(CLI::App& program, action& chosen);
+void add_top(CLI::App& program, action& chosen);
+void add_config(CLI::App& program, action& chosen);
+void add_doctor(CLI::App& program, action& chosen);
+void add_backup(CLI::App& program, action& chosen); ///< backup, restore
+void add_completion(CLI::App& program, action& chosen);
 void add_demo(CLI::App& program, action& chosen);
+
+/// The whole command line: all of the above. `chosen` gets what the subcommand that is parsed does.
+[[nodiscard]] std::unique_ptr<CLI::App> make_program(action& chosen);
 
 /// Exit codes, the same for all subcommands.
 inline constexpr int all_went_well = 0;

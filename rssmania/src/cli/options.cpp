@@ -4,7 +4,9 @@
 #include "config/paths.hpp"
 #include "net/url.hpp"
 #include "opml/opml.hpp"
+#include "store/schema.hpp"
 #include "store/store.hpp"
+#include "store/store_lock.hpp"
 #include "text/duration.hpp"
 #include "text/printable.hpp"
 #include "text/translate.hpp"
@@ -30,31 +32,63 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name,
     return command.add_option_function<std::string>(name, parse, help)->type_name(tr("TIME"));
 }
 
-CLI::Option* add_store(CLI::App& command, std::string& value)
+void add_place(CLI::App& command, place& where)
 {
-    const char* help = tr("Keep what is known in this directory; $XDG_STATE_HOME/rssmania if not given");
-    return command.add_option("--store", value, help)->type_name(tr("DIR"));
+    command
+        .add_option("--store", where.store,
+                    tr("Keep what is known in this directory; $XDG_STATE_HOME/rssmania if not given"))
+        ->type_name(tr("DIR"));
+    command
+        .add_option("--config", where.config,
+                    tr("Read what is set from this file; $XDG_CONFIG_HOME/rssmania/config.toml if not given"))
+        ->type_name(tr("FILE"));
 }
 
-std::filesystem::path store_directory(const std::string& value)
+configuration configuration_of(const place& where) { return load_configuration(where.config); }
+
+std::filesystem::path store_directory(const place& where)
 {
-    return value.empty() ? default_store() : std::filesystem::path(value);
+    if (!where.store.empty())
+        return where.store;
+    if (const auto set = configuration_of(where).store)
+        return *set;
+    return default_store();
 }
 
-std::filesystem::path existing_store(const std::string& value)
+namespace {
+
+// Who only reads can't upgrade a store, and needs it to be as this version has it.
+void bring_up_to_date(const std::filesystem::path& directory)
 {
-    std::filesystem::path directory = store_directory(value);
+    const std::int64_t version =
+        sqlite::database(directory / store::file_name, sqlite::access::read_only).single_integer("PRAGMA user_version");
+    if (version >= schema_version())
+        return;
+    const auto lock = store_lock::try_take(directory);
+    if (!lock)
+        throw std::runtime_error(tr_fill("another rssmania works on the store {}; end it first", directory.string()));
+    const store upgraded(directory);
+}
+
+} // namespace
+
+std::filesystem::path existing_store(const place& where)
+{
+    std::filesystem::path directory = store_directory(where);
     if (!std::filesystem::exists(directory / store::file_name))
         throw std::runtime_error(
-            tr_fill("there is no store in {}: nothing was added or watched yet", directory.string()));
+            tr_fill("there is no store in {}: nothing was added or watched yet; \"rssmania add\" adds a feed",
+                    directory.string()));
+    bring_up_to_date(directory);
     return directory;
 }
 
-std::vector<feed_state> known_feeds(const std::string& value)
+std::vector<feed_state> known_feeds(const place& where)
 {
-    const std::filesystem::path directory = store_directory(value);
+    const std::filesystem::path directory = store_directory(where);
     if (!std::filesystem::exists(directory / store::file_name))
         return {};
+    bring_up_to_date(directory);
     return store(directory, sqlite::access::read_only).feeds();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/configuration.hpp"
 #include "store/feed_state.hpp"
 
 #include <CLI/App.hpp>
@@ -18,15 +19,22 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name,
                           std::function<void(std::chrono::milliseconds)> take, std::chrono::milliseconds least,
                           const std::string& help);
 
-/// The option `--store`, and the directory that it stands for.
-CLI::Option* add_store(CLI::App& command, std::string& value);
-[[nodiscard]] std::filesystem::path store_directory(const std::string& value);
+/// Where things are kept, as the command line says; empty for where they usually are.
+struct place {
+    std::string store;
+    std::string config;
+};
+
+/// The options `--store` and `--config`, what is set there, and the directory of the store.
+void add_place(CLI::App& command, place& where);
+[[nodiscard]] configuration configuration_of(const place& where);
+[[nodiscard]] std::filesystem::path store_directory(const place& where);
 
 /// The same, of a store that must be there. Throws `std::runtime_error` if nothing was ever kept.
-[[nodiscard]] std::filesystem::path existing_store(const std::string& value);
+[[nodiscard]] std::filesystem::path existing_store(const place& where);
 
 /// The feeds of that store; none if it isn't there.
-[[nodiscard]] std::vector<feed_state> known_feeds(const std::string& value);
+[[nodiscard]] std::vector<feed_state> known_feeds(const place& where);
 
 /// The addresses that `sources`, as typed, stand for: each an address, or an OPML file with many. An address appears
 /// once. Throws `std::runtime_error` for what can't be asked.

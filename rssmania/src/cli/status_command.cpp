@@ -1,9 +1,14 @@
+#include "announce/log_line.hpp"
 #include "announce/words.hpp"
 #include "cli/commands.hpp"
+#include "cli/feed_words.hpp"
 #include "cli/options.hpp"
+#include "cli/terminal.hpp"
 #include "net/url.hpp"
 #include "text/printable.hpp"
 #include "text/translate.hpp"
+
+#include <ruche/stop.hpp>
 
 #include <CLI/CLI.hpp>
 #include <fmt/chrono.h>
@@ -19,8 +24,11 @@ namespace rssmania::cli {
 namespace {
 
 struct status_words {
-    std::string store;
+    place where;
+    std::vector<std::string> feeds;
     bool json = false;
+    bool failing = false;
+    bool follow = false;
 };
 
 // Why a feed is due when it is, for people.
@@ -86,19 +94,19 @@ nlohmann::ordered_json json_time(std::optional<unix_time> time)
     return time ? nlohmann::ordered_json(time->time_since_epoch().count()) : nullptr;
 }
 
-void print_for_people(const feed_state& feed)
+std::string for_people(const feed_state& feed)
 {
-    const std::string title = printable(feed.title);
-    std::cout << printable_url(without_secrets(feed.url)) << '\n';
-    if (!title.empty())
-        std::cout << "    " << title << '\n';
-    std::cout << "    " << tr_fill("last asked: {}; {}", when(feed.asked), words_for(feed.wrong)) << '\n';
-    std::cout << "    " << tr_fill("to be asked next: {}; {}", when(next_time(feed)), words_for(feed.why_then)) << '\n';
+    std::string text = printable_url(without_secrets(feed.url)) + '\n';
+    if (const std::string title = printable(feed.own_title.empty() ? feed.title : feed.own_title); !title.empty())
+        text += "    " + title + '\n';
+    text += "    " + tr_fill("last asked: {}; {}", when(feed.asked), words_for(feed.wrong)) + '\n';
+    text += "    " + tr_fill("to be asked next: {}; {}", when(next_time(feed)), words_for(feed.why_then)) + '\n';
     if (feed.failures > 0)
-        std::cout << "    " << tr_fill("failures in a row: {}", feed.failures) << '\n';
+        text += "    " + tr_fill("failures in a row: {}", feed.failures) + '\n';
+    return text;
 }
 
-void print_for_programs(const feed_state& feed)
+std::string for_programs(const feed_state& feed)
 {
     const nlohmann::ordered_json object{
         {"url", without_secrets(feed.url)},
@@ -109,20 +117,36 @@ void print_for_programs(const feed_state& feed)
         {"why_then", name_of(feed.why_then)},
         {"failures", feed.failures},
         {"problem", feed.wrong ? nlohmann::ordered_json(words_for(feed.wrong)) : nullptr},
+        {"problem_kind", feed.wrong ? nlohmann::ordered_json(rssmania::name_of(feed.wrong.kind)) : nullptr},
     };
-    std::cout << object.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    return object.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+}
+
+std::string state_of(const status_words& words)
+{
+    std::vector<feed_state> feeds = known_feeds(words.where);
+    if (!words.feeds.empty())
+        feeds = feeds_meant(feeds, words.feeds);
+    std::string text;
+    std::size_t failing = 0;
+    for (const feed_state& feed : feeds) {
+        failing += feed.failures > 0 ? 1U : 0U;
+        if (!words.failing || feed.failures > 0)
+            text += words.json ? for_programs(feed) : for_people(feed);
+    }
+    if (!words.json)
+        text += tr_fill("{} feeds, {} of them failing", feeds.size(), failing) + '\n';
+    return text;
 }
 
 int run_status(const status_words& words)
 {
-    for (const feed_state& feed : known_feeds(words.store)) {
-        if (words.json)
-            print_for_programs(feed);
-        else
-            print_for_people(feed);
+    if (words.follow) {
+        show_again_and_again([&] { return state_of(words); }, std::chrono::seconds(2), 0, ruche::stop_on_signals());
+        return all_went_well;
     }
-    if (!std::cout.flush())
-        throw std::runtime_error(tr("can't write to standard output"));
+    std::cout << state_of(words);
+    flush_output();
     return all_went_well;
 }
 
@@ -133,8 +157,11 @@ void add_status(CLI::App& program, action& chosen)
     const auto words = std::make_shared<status_words>();
     CLI::App* command =
         program.add_subcommand("status", tr("Show how each feed fares: when it was asked, what is wrong"));
+    command->add_option("FEED", words->feeds, tr("Only these: addresses, numbers or titles, as \"list\" shows them"));
+    command->add_flag("--failing", words->failing, tr("Only those that fail"));
+    command->add_flag("--follow", words->follow, tr("Show it again every two seconds, until Ctrl+C"));
     command->add_flag("--json", words->json, tr("Print one JSON object a line for each feed"));
-    add_store(*command, words->store);
+    add_place(*command, words->where);
     command->callback([words, &chosen] { chosen = [words] { return run_status(*words); }; });
 }
 

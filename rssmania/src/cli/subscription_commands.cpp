@@ -34,12 +34,12 @@ struct words_of_add {
     std::vector<std::string> addresses;
     std::string title;
     std::string folder;
-    std::string store;
+    place where;
 };
 
 int run_add(const words_of_add& words)
 {
-    const std::filesystem::path directory = store_directory(words.store);
+    const std::filesystem::path directory = store_directory(words.where);
     make_private_directory(directory);
     const std::vector<std::string> addresses = addresses_of(words.addresses);
     store memory(directory);
@@ -60,12 +60,12 @@ int run_add(const words_of_add& words)
 
 struct words_of_remove {
     std::vector<std::string> feeds;
-    std::string store;
+    place where;
 };
 
 int run_remove(const words_of_remove& words)
 {
-    store memory(existing_store(words.store));
+    store memory(existing_store(words.where));
     for (const feed_state& feed : feeds_meant(memory.feeds(), words.feeds)) {
         memory.unsubscribe(feed.id);
         std::cout << tr_fill("{} and its articles are removed", printable(name_of(feed))) << '\n';
@@ -76,12 +76,12 @@ int run_remove(const words_of_remove& words)
 
 struct words_of_list {
     bool json = false;
-    std::string store;
+    place where;
 };
 
 int run_list(const words_of_list& words)
 {
-    for (const feed_state& feed : known_feeds(words.store)) {
+    for (const feed_state& feed : known_feeds(words.where)) {
         if (words.json) {
             const nlohmann::ordered_json object{
                 {"id", feed.id}, {"url", without_secrets(feed.url)}, {"title", name_of(feed)}, {"folder", feed.folder}};
@@ -101,14 +101,14 @@ int run_list(const words_of_list& words)
 
 struct words_of_import {
     std::string file;
-    std::string store;
+    place where;
 };
 
 // A line for each feed that isn't simply added: one bad line in a list of hundreds is no reason to refuse the list.
 int run_import(const words_of_import& words)
 {
     const std::vector<subscription> listed = read_opml_file(words.file);
-    const std::filesystem::path directory = store_directory(words.store);
+    const std::filesystem::path directory = store_directory(words.where);
     make_private_directory(directory);
     store memory(directory);
     std::size_t added = 0;
@@ -130,13 +130,13 @@ int run_import(const words_of_import& words)
 
 struct words_of_export {
     std::string file;
-    std::string store;
+    place where;
 };
 
 int run_export(const words_of_export& words)
 {
     std::vector<subscription> all;
-    for (const feed_state& feed : known_feeds(words.store))
+    for (const feed_state& feed : known_feeds(words.where))
         all.push_back({.url = feed.url, .title = name_of(feed), .folder = feed.folder});
     const std::string document = write_opml(all);
     if (words.file.empty()) {
@@ -159,35 +159,32 @@ void add_subscriptions(CLI::App& program, action& chosen)
     add->add_option("SOURCE", adding->addresses, tr("Addresses of feeds, and OPML files that list them"))->required();
     add->add_option("--title", adding->title, tr("Call them so"));
     add->add_option("--folder", adding->folder, tr("Put them there; names of nested folders are joined by /"));
-    add_store(*add, adding->store);
+    add_place(*add, adding->where);
     add->callback([=, &chosen] { chosen = [=] { return run_add(*adding); }; });
 
     const auto removing = std::make_shared<words_of_remove>();
     CLI::App* remove = program.add_subcommand("remove", tr("Forget feeds, with all their articles"));
     remove->add_option("FEED", removing->feeds, tr("Addresses, numbers or titles, as \"list\" shows them"))->required();
-    add_store(*remove, removing->store);
+    add_place(*remove, removing->where);
     remove->callback([=, &chosen] { chosen = [=] { return run_remove(*removing); }; });
 
     const auto listing = std::make_shared<words_of_list>();
     CLI::App* list = program.add_subcommand("list", tr("Show the feeds: number, address, title, folder"));
     list->add_flag("--json", listing->json, tr("Print one JSON object a line for each feed"));
-    add_store(*list, listing->store);
+    add_place(*list, listing->where);
     list->callback([=, &chosen] { chosen = [=] { return run_list(*listing); }; });
 
     const auto importing = std::make_shared<words_of_import>();
-    CLI::App* import = program.add_subcommand("import", tr("Take in all feeds of an OPML file, with their folders"));
-    import->add_option("FILE", importing->file, tr("The list of subscriptions that another reader wrote"))->required();
-    add_store(*import, importing->store);
-    import->callback([=, &chosen] { chosen = [=] { return run_import(*importing);
-};
-} // namespace rssmania::cli
-);
+    CLI::App* take_in = program.add_subcommand("import", tr("Take in all feeds of an OPML file, with their folders"));
+    take_in->add_option("FILE", importing->file, tr("The list of subscriptions that another reader wrote"))->required();
+    add_place(*take_in, importing->where);
+    take_in->callback([=, &chosen] { chosen = [=] { return run_import(*importing); }; });
 
-const auto exporting = std::make_shared<words_of_export>();
-CLI::App* write = program.add_subcommand("export", tr("Write all feeds as OPML, for another reader"));
-write->add_option("FILE", exporting->file, tr("Where to; standard output if not given"));
-add_store(*write, exporting->store);
-write->callback([=, &chosen] { chosen = [=] { return run_export(*exporting); }; });
+    const auto exporting = std::make_shared<words_of_export>();
+    CLI::App* write = program.add_subcommand("export", tr("Write all feeds as OPML, for another reader"));
+    write->add_option("FILE", exporting->file, tr("Where to; standard output if not given"));
+    add_place(*write, exporting->where);
+    write->callback([=, &chosen] { chosen = [=] { return run_export(*exporting); }; });
 }
 
 } // namespace rssmania::cli

@@ -80,10 +80,11 @@ void demonstrate(ruche::stop_token stop, const demo_options& options)
               << std::endl;
 
     const temporary_store memory;
-    watch_options watching{.urls = {}, .store = memory.path(), .every = options.every, .allow_local = true};
+    watch_options watching{.store = memory.path(), .allow_local = true};
+    watching.settings.every = options.every;
     for (const sample_feed& feed : sample_feeds())
         watching.urls.push_back(address + feed.path);
-    watch(watching, stop);
+    (void)watch(watching, stop);
 }
 
 void serve_samples_until(ruche::stop_token stop, const demo_options& options)

@@ -92,6 +92,8 @@ http_answer transfer::answer()
 {
     handed_over_ = true;
     answer_.held = answer_.body.size(); // whoever has it gives that back
+    answer_.facts.bytes = answer_.body.size();
+    answer_.facts.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begun_);
     return std::exchange(answer_, {});
 }
 

@@ -61,6 +61,8 @@ struct answer_facts {
     std::string moved_to; ///< where permanent redirects alone lead from the feed's address; empty if there were none
     validators fresh;     ///< to be sent back next time, to that `url`
     server_wishes wishes;
+    std::uint64_t bytes = 0;           ///< of the body, as it was sent
+    std::chrono::milliseconds took{0}; ///< from the request to the end of the answer
 };
 
 /// An answer with a body, as it came from the network: nothing in it has been looked at.
@@ -124,7 +126,8 @@ enum class news_kind {
     article,
     problem,   ///< `wrong` says what
     recovered, ///< it works again
-    moved      ///< `feed_url` is its new address
+    moved,     ///< `feed_url` is its new address
+    updated    ///< an article that was there before has been changed
 };
 
 struct news {
@@ -134,8 +137,13 @@ struct news {
     feed_id feed = 0;
     std::string feed_url;
     std::string feed_title;
-    article what;  ///< for articles
-    problem wrong; ///< for problems
+    std::string feed_folder;
+    article what;                ///< for articles, new or updated
+    std::int64_t article_id = 0; ///< by which it is named in `mark`
+    bool read = false;           ///< it is marked so
+    bool starred = false;
+    std::vector<std::string> tags; ///< that rules have given it
+    problem wrong;                 ///< for problems
 };
 
 } // namespace rssmania

@@ -10,7 +10,7 @@
 namespace rssmania {
 namespace {
 
-// Conditions of a query with the values for their placeholders.
+// Conditions of a query, with a value for each `?` in them.
 class conditions {
 public:
     explicit conditions(const article_filter& which) : expression_(search_expression(which.search))
@@ -40,10 +40,10 @@ public:
     [[nodiscard]] std::string clause() const
     {
         const char* tables = is_search() ? " FROM words JOIN articles a ON a.id = words.rowid" : " FROM articles a";
-        return std::string(tables) + " JOIN feeds f ON f.id = a.feed WHERE 1" + text_;
+        return std::string(tables) + " JOIN feeds f ON f.id = a.feed WHERE a.pruned IS NULL" + text_;
     }
 
-    // Binds the values from placeholder `index` on; returns the next.
+    // Binds the values to the `?`s from number `index` on; returns the next number.
     int bind(sqlite::statement& query, int index) const
     {
         for (const auto& value : values_)
@@ -89,6 +89,12 @@ const char* setting_for(article_mark how)
     return "";
 }
 
+// What `article_at` reads, but for the excerpt, which comes last.
+constexpr const char* columns =
+    "SELECT a.id, a.feed, f.url, iif(f.own_title = '', f.title, f.own_title), a.guid, a.link, a.title, a.author, "
+    "a.content, a.published, a.updated, a.seen, a.read, a.starred, f.folder, (SELECT group_concat(tag, char(10)) FROM "
+    "tags t WHERE t.article = a.id), ";
+
 archived_article article_at(const sqlite::statement& row)
 {
     return {.id = row.integer(0),
@@ -105,10 +111,27 @@ archived_article article_at(const sqlite::statement& row)
             .seen = unix_time(std::chrono::seconds(row.integer(11))),
             .read = !row.is_null(12),
             .starred = !row.is_null(13),
-            .excerpt = row.text(14)};
+            .folder = row.text(14),
+            .tags = lines_of(row.text(15)),
+            .excerpt = row.text(16)};
 }
 
 } // namespace
+
+match_subject subject_of(const archived_article& each)
+{
+    return {.title = each.what.title,
+            .author = each.what.author,
+            .link = each.what.link,
+            .id = each.what.id,
+            .content = each.what.content,
+            .feed = each.feed_title,
+            .url = each.feed_url,
+            .folder = each.folder,
+            .tags = each.tags,
+            .unread = !each.read,
+            .starred = each.starred};
+}
 
 archive::archive(const std::filesystem::path& directory, sqlite::access how) : db_(directory / store::file_name, how) {}
 
@@ -116,13 +139,28 @@ void archive::find(const article_filter& which, const std::function<void(const a
 {
     const conditions wanted(which);
     const std::string excerpt = wanted.is_search() ? "snippet(words, -1, char(2), char(3), '…', 16)" : "''";
-    const std::string order = wanted.is_search() ? "words.rank, a.id DESC" : "a.seen DESC, a.id DESC";
-    auto query = db_.prepare("SELECT a.id, a.feed, f.url, iif(f.own_title = '', f.title, f.own_title), a.guid, a.link, "
-                             "a.title, a.author, a.content, a.published, a.updated, a.seen, a.read, a.starred, " +
-                             excerpt + wanted.clause() + " ORDER BY " + order + " LIMIT ?");
-    query.set(wanted.bind(query, 1), which.most);
-    while (query.next())
-        take(article_at(query));
+    const std::string order = wanted.is_search()
+                                  ? "words.rank, a.id DESC"
+                                  : "a.seen DESC, min(coalesce(a.published, a.seen), a.seen) DESC, a.id DESC";
+    auto query = db_.prepare(columns + excerpt + wanted.clause() + " ORDER BY " + order + " LIMIT ?");
+    // A condition is looked at here, so the number is counted here.
+    query.set(wanted.bind(query, 1), which.match.is_empty() ? which.most : std::int64_t{-1});
+    for (std::int64_t taken = 0; (which.most < 0 || taken < which.most) && query.next();) {
+        const archived_article found = article_at(query);
+        if (!which.match(subject_of(found)))
+            continue;
+        take(found);
+        ++taken;
+    }
+}
+
+std::optional<archived_article> archive::find(std::int64_t article)
+{
+    auto query =
+        db_.prepare(std::string(columns) + "''" + " FROM articles a JOIN feeds f ON f.id = a.feed WHERE a.id = ?");
+    if (!query.run(article).next())
+        return std::nullopt;
+    return article_at(query);
 }
 
 std::int64_t archive::mark(std::span<const std::int64_t> articles, article_mark how, unix_time now)
@@ -141,20 +179,14 @@ std::int64_t archive::mark(std::span<const std::int64_t> articles, article_mark 
 std::int64_t archive::mark(const article_filter& which, article_mark how, unix_time now)
 {
     std::vector<std::int64_t> articles;
-    const conditions wanted(which);
-    {
-        auto query = db_.prepare("SELECT a.id" + wanted.clause() + " LIMIT ?");
-        query.set(wanted.bind(query, 1), which.most);
-        while (query.next())
-            articles.push_back(query.integer(0));
-    }
+    find(which, [&](const archived_article& each) { articles.push_back(each.id); });
     return mark(articles, how, now);
 }
 
 archive::totals archive::count()
 {
-    return {db_.single_integer("SELECT count(*) FROM articles"),
-            db_.single_integer("SELECT count(*) FROM articles WHERE read IS NULL")};
+    return {db_.single_integer("SELECT count(*) FROM articles WHERE pruned IS NULL"),
+            db_.single_integer("SELECT count(*) FROM articles WHERE read IS NULL AND pruned IS NULL")};
 }
 
 } // namespace rssmania

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/messages.hpp"
+#include "rules/match.hpp"
 #include "store/sqlite.hpp"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ struct article_filter {
     bool starred = false;            ///< only those with a star
     std::optional<unix_time> since;  ///< that came at this time or later
     std::optional<unix_time> before; ///< that came before it
+    article_match match;             ///< and of which this holds
     std::int64_t most = 50;          ///< so many at most; -1 for all
 };
 
@@ -34,8 +36,13 @@ struct archived_article {
     unix_time seen; ///< when it came
     bool read = false;
     bool starred = false;
+    std::string folder; ///< of the feed
+    std::vector<std::string> tags;
     std::string excerpt; ///< of a search: where the words are, between U+0002 and U+0003
 };
+
+/// What a condition looks at of `each`, which must outlive it.
+[[nodiscard]] match_subject subject_of(const archived_article& each);
 
 enum class article_mark { read, unread, starred, unstarred };
 
@@ -52,6 +59,9 @@ public:
 
     /// Calls `take` for each article that passes `which`. Those of the whole result are never in memory at once.
     void find(const article_filter& which, const std::function<void(const archived_article&)>& take);
+
+    /// The article of that number, if it is there.
+    [[nodiscard]] std::optional<archived_article> find(std::int64_t article);
 
     /// Marks those articles. Returns how many there are.
     [[nodiscard]] std::int64_t mark(std::span<const std::int64_t> articles, article_mark how, unix_time now);

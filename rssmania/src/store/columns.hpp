@@ -4,6 +4,9 @@
 #include "store/sqlite.hpp"
 
 #include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
 
 /// Times as the database has them: seconds since 1970, or NULL.
 namespace rssmania {
@@ -18,6 +21,16 @@ namespace rssmania {
 [[nodiscard]] inline std::optional<unix_time> time_in(const sqlite::statement& row, int column)
 {
     return row.is_null(column) ? std::nullopt : std::optional(unix_time(std::chrono::seconds(row.integer(column))));
+}
+
+/// The lines of what `group_concat(…, char(10))` has joined.
+[[nodiscard]] inline std::vector<std::string> lines_of(const std::string& joined)
+{
+    std::vector<std::string> lines;
+    std::istringstream in(joined);
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(line);
+    return lines;
 }
 
 } // namespace rssmania

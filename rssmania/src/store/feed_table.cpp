@@ -177,6 +177,13 @@ void feed_table::configure(feed_id feed, const feed_settings& wanted)
                  wanted.password_from, wanted.proxy, wanted.user_agent, wanted.hosts_allowed);
 }
 
+bool feed_table::any_configured()
+{
+    return db_.single_integer("SELECT EXISTS (SELECT 1 FROM feeds WHERE every IS NOT NULL OR least_wait IS NOT NULL OR "
+                              "most_wait IS NOT NULL OR user <> '' OR password_from <> '' OR proxy <> '' OR "
+                              "user_agent <> '' OR hosts_allowed <> '')") != 0;
+}
+
 bool feed_table::move(feed_state& feed, const std::string& target)
 {
     db_.prepare("UPDATE OR IGNORE feeds SET url = ?2, former_url = ?3 WHERE id = ?1")

@@ -33,6 +33,9 @@ public:
     /// Writes how the user wants `feed` to be asked.
     void configure(feed_id feed, const feed_settings& wanted);
 
+    /// Whether any feed is to be asked otherwise than all others.
+    [[nodiscard]] bool any_configured();
+
     /// Gives `feed` the address `target`, and keeps the one it had as the former. Not if another feed is there already:
     /// then nothing happens, and false is returned.
     [[nodiscard]] bool move(feed_state& feed, const std::string& target);

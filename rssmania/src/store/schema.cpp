@@ -113,6 +113,18 @@ constexpr std::array migrations{
         until   INTEGER                   -- the end of its lease
     );
     )",
+    R"(
+    ALTER TABLE articles ADD COLUMN pruned INTEGER;                   -- when its texts were let go; NULL: they are there
+    CREATE TABLE tags (                                               -- that rules have given
+        article INTEGER NOT NULL REFERENCES articles (id) ON DELETE CASCADE,
+        tag     TEXT NOT NULL,
+        PRIMARY KEY (article, tag)
+    ) WITHOUT ROWID;
+    DROP INDEX articles_seen;
+    CREATE INDEX articles_seen ON articles (seen) WHERE pruned IS NULL;
+    CREATE INDEX articles_pruned ON articles (feed, pruned) WHERE pruned IS NOT NULL;
+    CREATE INDEX events_trouble ON events (at) WHERE kind <> 0 AND kind <> 4;
+    )",
 };
 
 } // namespace

@@ -39,15 +39,17 @@ sqlite::database open(const std::filesystem::path& directory, sqlite::access how
 } // namespace
 
 store::store(const std::filesystem::path& directory, sqlite::access how) :
-    db_(open(directory, how)), feeds_(db_), sites_(db_), words_(db_),
+    db_(open(directory, how)), feeds_(db_), sites_(db_), words_(db_), desk_(db_),
     insert_article_(db_.prepare("INSERT INTO articles (feed, identity, digest, guid, link, title, author, content, "
                                 "published, updated, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                                 "ON CONFLICT (feed, identity) DO NOTHING")),
     update_article_(db_.prepare("UPDATE articles SET digest = ?3, link = ?4, title = ?5, author = ?6, content = ?7, "
-                                "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3 RETURNING id")),
+                                "updated = ?8 WHERE feed = ?1 AND identity = ?2 AND digest <> ?3 AND pruned IS NULL "
+                                "RETURNING id")),
     find_identity_(db_.prepare("SELECT 1 FROM articles WHERE feed = ? AND identity = ?")),
-    adopt_identity_(db_.prepare("UPDATE OR IGNORE articles SET identity = ?2, guid = ?5 WHERE id = (SELECT id FROM "
-                                "articles WHERE feed = ?1 AND link = ?3 AND title = ?4 ORDER BY id DESC LIMIT 1)")),
+    adopt_identity_(db_.prepare(
+        "UPDATE OR IGNORE articles SET identity = ?2, guid = ?5 WHERE id = (SELECT id FROM "
+        "articles WHERE feed = ?1 AND link = ?3 AND title = ?4 AND pruned IS NULL ORDER BY id DESC LIMIT 1)")),
     insert_event_(db_.prepare("INSERT INTO events (visit, kind, feed, article, problem, detail, at) "
                               "VALUES (?, ?, ?, ?, ?, ?, ?)")),
     article_times_(db_.prepare("SELECT min(coalesce(published, seen), seen) FROM articles WHERE feed = ? "
@@ -176,7 +178,9 @@ std::optional<outcome> store::record_one(const visited& visit, run_id run, due_t
     event_id first_event = 0;
     if (visit.result == visit_result::read && !feed->body_hash.empty())
         adopt_new_ids(visit);
-    if (visit.result == visit_result::read && record_articles(visit, first_event, second))
+    if (visit.result == visit_result::read)
+        feed->title = visit.content.title; // rules know the feed by it, at its first visit too
+    if (visit.result == visit_result::read && record_articles(*feed, visit, first_event, second))
         feed->published = rhythm_of_articles(feed->id, second);
     record_problem(*feed, visit, run, first_event, second);
     const bool moves = take_note(*feed, visit, second, run);
@@ -261,26 +265,41 @@ void store::adopt_new_ids(const visited& visit)
 }
 
 // Whether there was anything new.
-bool store::record_articles(const visited& visit, event_id& first_event, unix_time now)
+bool store::record_articles(const feed_state& feed, const visited& visit, event_id& first_event, unix_time now)
 {
     bool any_new = false;
-    for (const article& each : visit.content.articles) {
+    const std::vector<article>& articles = visit.content.articles;
+    const std::set<std::size_t> untold = desk_.left_untold(feed, articles);
+    std::set<std::string> identities;
+    for (std::size_t i = 0; i < articles.size(); ++i) {
+        const article& each = articles[i];
         const std::string identity = identity_of(each);
         const std::string digest = digest_of(each);
         insert_article_.execute(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.id, each.link,
                                 each.title, each.author, each.content, seconds_of(believable(each.published, now)),
                                 seconds_of(believable(each.updated, now)), seconds_of(now));
+        identities.insert(identity);
         if (db_.changes() == 1) {
-            add_event(visit.feed, news_kind::article, db_.last_row(), {}, first_event, now);
+            const std::int64_t row = db_.last_row();
+            if (desk_.receive(row, feed, each, now) && !untold.contains(i))
+                add_event(visit.feed, news_kind::article, row, {}, first_event, now);
             any_new = true;
             continue;
         }
         update_article_.run(visit.feed, sqlite::blob{identity}, sqlite::blob{digest}, each.link, each.title,
                             each.author, each.content, seconds_of(believable(each.updated, now)));
-        if (update_article_.next())
-            words_.note_change(update_article_.integer(0), each);
+        if (update_article_.next()) {
+            const std::int64_t row = update_article_.integer(0);
+            words_.note_change(row, each);
+            if (desk_.tells_updates())
+                add_event(visit.feed, news_kind::updated, row, {}, first_event, now);
+        }
         update_article_.reset();
     }
+    if (any_new)
+        desk_.let_go_of(feed.id, told_, now);
+    if (visit.facts.status != 226) // which is a part of the feed
+        desk_.forget_rows(feed.id, identities, now);
     return any_new;
 }
 
@@ -325,9 +344,13 @@ bool store::index_some()
 
 std::vector<news> store::events_after(event_id last, std::int64_t most)
 {
-    auto query = db_.prepare("SELECT e.id, e.visit, e.kind, e.feed, f.url, f.title, a.guid, a.link, a.title, a.author, "
-                             "a.published, a.updated, e.problem, e.detail FROM events e JOIN feeds f ON f.id = e.feed "
-                             "LEFT JOIN articles a ON a.id = e.article WHERE e.id > ? ORDER BY e.id LIMIT ?");
+    auto query =
+        db_.prepare("SELECT e.id, e.visit, e.kind, e.feed, f.url, iif(f.own_title = '', f.title, f.own_title), "
+                    "f.folder, a.guid, a.link, a.title, a.author, a.published, a.updated, e.article, "
+                    "a.read IS NOT NULL, a.starred IS NOT NULL, (SELECT group_concat(tag, char(10)) FROM tags "
+                    "t WHERE t.article = e.article), e.problem, e.detail FROM events e JOIN feeds f "
+                    "ON f.id = e.feed LEFT JOIN articles a ON a.id = e.article WHERE e.id > ? "
+                    "ORDER BY e.id LIMIT ?");
     std::vector<news> events;
     for (query.run(last, most); query.next();) {
         events.push_back({.id = query.integer(0),
@@ -336,14 +359,19 @@ std::vector<news> store::events_after(event_id last, std::int64_t most)
                           .feed = query.integer(3),
                           .feed_url = query.text(4),
                           .feed_title = query.text(5),
-                          .what = {.id = query.text(6),
-                                   .link = query.text(7),
-                                   .title = query.text(8),
-                                   .author = query.text(9),
+                          .feed_folder = query.text(6),
+                          .what = {.id = query.text(7),
+                                   .link = query.text(8),
+                                   .title = query.text(9),
+                                   .author = query.text(10),
                                    .content = {},
-                                   .published = time_in(query, 10),
-                                   .updated = time_in(query, 11)},
-                          .wrong = {static_cast<problem_kind>(query.integer(12)), query.text(13)}});
+                                   .published = time_in(query, 11),
+                                   .updated = time_in(query, 12)},
+                          .article_id = query.integer(13),
+                          .read = query.integer(14) != 0,
+                          .starred = query.integer(15) != 0,
+                          .tags = lines_of(query.text(16)),
+                          .wrong = {static_cast<problem_kind>(query.integer(17)), query.text(18)}});
     }
     return events;
 }

@@ -2,6 +2,7 @@
 
 #include "pipeline/messages.hpp"
 #include "store/feed_table.hpp"
+#include "store/news_desk.hpp"
 #include "store/site_table.hpp"
 #include "store/sqlite.hpp"
 #include "store/word_index.hpp"
@@ -56,6 +57,24 @@ public:
     /// Sets how the user wants `feed` to be asked.
     void configure(feed_id feed, const feed_settings& wanted);
 
+    /// Whether any feed is to be asked otherwise than all others.
+    [[nodiscard]] bool any_configured() { return feeds_.any_configured(); }
+
+    /// How many feeds are due at `now`.
+    template <class Duration>
+    [[nodiscard]] std::int64_t feeds_due(std::chrono::sys_time<Duration> now)
+    {
+        return db_.single_integer(
+            "SELECT count(*) FROM feeds WHERE due <= " +
+            std::to_string(std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count()));
+    }
+
+    /// How many feeds there are.
+    [[nodiscard]] std::int64_t feed_count() { return db_.single_integer("SELECT count(*) FROM feeds"); }
+
+    /// From now on new articles are told, marked and kept as `policy` says.
+    void follow(news_policy policy) { desk_.follow(std::move(policy)); }
+
     /// All feeds, in the order they were added.
     [[nodiscard]] std::vector<feed_state> feeds();
     /// Those that were added after the feed `last`; all if it is 0.
@@ -83,6 +102,13 @@ public:
     /// nothing else to do.
     [[nodiscard]] bool index_some();
 
+    /// Lets some of the articles go that are older, or more, than is wanted; whether there may be more. `told` is the
+    /// last event that was told: what it tells of may go. For when there is nothing else to do.
+    [[nodiscard]] bool let_go_some(event_id told, unix_time now) { return desk_.let_go_some(told, now); }
+
+    /// The last event that was told: what it and those before tell of may be let go.
+    void note_told(event_id told) noexcept { told_ = told; }
+
     /// The events after `last`, oldest first, at most `most`. Articles come without their content.
     [[nodiscard]] std::vector<news> events_after(event_id last, std::int64_t most);
 
@@ -91,7 +117,8 @@ public:
 
 private:
     [[nodiscard]] std::optional<outcome> record_one(const visited& visit, run_id run, due_time now, const manners& how);
-    [[nodiscard]] bool record_articles(const visited& visit, event_id& first_event, unix_time now);
+    [[nodiscard]] bool record_articles(const feed_state& feed, const visited& visit, event_id& first_event,
+                                       unix_time now);
     [[nodiscard]] static std::optional<unix_time> believable(std::optional<unix_time> said, unix_time now);
     void adopt_new_ids(const visited& visit);
     [[nodiscard]] rhythm rhythm_of_articles(feed_id feed, unix_time now);
@@ -104,12 +131,14 @@ private:
     feed_table feeds_;
     site_table sites_;
     word_index words_;
+    news_desk desk_;
     sqlite::statement insert_article_;
     sqlite::statement update_article_;
     sqlite::statement find_identity_;
     sqlite::statement adopt_identity_;
     sqlite::statement insert_event_;
     sqlite::statement article_times_;
+    event_id told_ = 0;
     bool told_offline_ = false; // and nobody has answered since
     std::minstd_rand chance_{std::random_device{}()};
 };

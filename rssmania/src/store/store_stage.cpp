@@ -1,6 +1,7 @@
 #include "store/store_stage.hpp"
 
 #include "announce/told.hpp"
+#include "metrics/live_board.hpp"
 #include "supervise/frugal.hpp"
 #include "supervise/supervisor.hpp"
 #include "text/translate.hpp"
@@ -19,13 +20,18 @@ namespace {
 // a second's work, since news is told after it.
 constexpr std::size_t most_in_a_batch = 64;
 constexpr std::int64_t events_at_a_time = 100;
+constexpr std::chrono::seconds between_tidyings = std::chrono::minutes(10);
 
 class keeper {
 public:
     keeper(ruche::stop_token stop, pipeline_queues queues, const store_options& options) :
         stop_(std::move(stop)), queues_(std::move(queues)), run_(options.run), how_(options.how),
-        memory_(options.directory), passed_on_(told_position::read(options.directory))
-    {}
+        directory_(options.directory), memory_(options.directory), passed_on_(told_position::read(options.directory)),
+        board_(live_board::join(options.directory))
+    {
+        memory_.follow(options.policy);
+        memory_.note_told(told_position::read_least(options.directory));
+    }
 
     void run()
     {
@@ -55,10 +61,36 @@ private:
                 if (first || is_indexed_)
                     return first;
             }
-            is_indexed_ = !index_some();
+            is_indexed_ = !(index_some() || tidied_some());
             indexed_at_ = std::chrono::steady_clock::now();
         }
         return std::nullopt;
+    }
+
+    // Lets old articles go, now and then, a few at a time. Whether there may be more.
+    bool tidied_some()
+    {
+        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        if (now < tidy_again_)
+            return false;
+        const event_id told = told_position::read_least(directory_);
+        memory_.note_told(told);
+        const bool more = let_go_some(told, now);
+        if (!more)
+            tidy_again_ = now + between_tidyings;
+        return more;
+    }
+
+    // To let go takes room too, for a moment.
+    bool let_go_some(event_id told, unix_time now)
+    {
+        try {
+            return memory_.let_go_some(told, now);
+        } catch (const sqlite::error& why) {
+            if (!why.is_full_disk())
+                throw;
+            return false;
+        }
     }
 
     // The index may wait for better days.
@@ -80,9 +112,17 @@ private:
             const bool poison = each.deliveries() > most_deaths_in_company;
             visits.push_back(poison ? killed_its_stage(each.value().feed, "store") : std::move(each.value()));
         }
+        for (const visited& visit : visits)
+            board_.count(visit);
+        const auto begun = std::chrono::steady_clock::now();
         const auto outcomes = record_when_there_is_room(visits);
         if (!outcomes)
             return;
+        const auto took = std::chrono::steady_clock::now() - begun;
+        board_->commits.fetch_add(1, std::memory_order_relaxed);
+        board_->commit_time.fetch_add(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()),
+            std::memory_order_relaxed);
         // News first: when the schedule knows that a round is over, all its news is in the queue. What a stop keeps
         // from being passed on is in the database, and told at the next start.
         if (!pass_on_news())
@@ -125,10 +165,19 @@ private:
                 if (!queues_.events.push(event, stop_))
                     return false;
                 passed_on_ = event.id;
+                count(event);
             }
             if (events.size() < static_cast<std::size_t>(events_at_a_time))
                 return true;
         }
+    }
+
+    void count(const news& event) const
+    {
+        if (event.kind == news_kind::article)
+            board_->articles.fetch_add(1, std::memory_order_relaxed);
+        else if (event.kind == news_kind::updated)
+            board_->updates.fetch_add(1, std::memory_order_relaxed);
     }
 
     static constexpr std::chrono::seconds look_for_room_every{2};
@@ -140,8 +189,11 @@ private:
     pipeline_queues queues_;
     run_id run_;
     manners how_;
+    std::string directory_;
     store memory_;
+    unix_time tidy_again_{};
     event_id passed_on_;
+    live_board board_;
     bool is_indexed_ = false; // all that was written
     std::chrono::steady_clock::time_point indexed_at_ = std::chrono::steady_clock::now();
 };

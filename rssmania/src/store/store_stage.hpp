@@ -12,7 +12,8 @@ namespace rssmania {
 struct store_options {
     std::string directory;
     run_id run = 0;
-    manners how; ///< when feeds are due again
+    manners how;        ///< when feeds are due again
+    news_policy policy; ///< what is told and kept
 };
 
 /// The only process that writes the database: takes visits, writes several at once, passes on what is news, and tells

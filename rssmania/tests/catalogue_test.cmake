@@ -1,0 +1,31 @@
+# Whether the French catalogue has every message of the program, and none has lost or gained a `{}`.
+#   cmake -D SOURCE=rssmania -D WORK=directory -D XGETTEXT=… -D MSGCMP=… -P catalogue_test.cmake
+file(GLOB_RECURSE sources RELATIVE ${SOURCE} ${SOURCE}/src/*.cpp ${SOURCE}/src/*.hpp)
+list(SORT sources)
+file(MAKE_DIRECTORY ${WORK})
+execute_process(COMMAND ${XGETTEXT} --from-code=UTF-8 --c++ --keyword=tr:1 --keyword=tr_fill:1 -o ${WORK}/rssmania.pot ${sources}
+  WORKING_DIRECTORY ${SOURCE} COMMAND_ERROR_IS_FATAL ANY)
+foreach(catalogue fr)
+  execute_process(COMMAND ${MSGCMP} --use-untranslated ${SOURCE}/po/${catalogue}.po ${WORK}/rssmania.pot
+    RESULT_VARIABLE wrong ERROR_VARIABLE what)
+  if(wrong)
+    message(FATAL_ERROR "${catalogue}.po:\n${what}")
+  endif()
+  # The same places to fill in a message and in its translation.
+  file(READ ${SOURCE}/po/${catalogue}.po text)
+  string(REPLACE ";" "," text "${text}")
+  string(REPLACE "\n\n" ";" entries "${text}")
+  foreach(entry IN LISTS entries)
+    string(FIND "${entry}" "\nmsgstr" middle)
+    if(middle LESS 0)
+      continue()
+    endif()
+    string(SUBSTRING "${entry}" 0 ${middle} message)
+    string(SUBSTRING "${entry}" ${middle} -1 translation)
+    string(REGEX MATCHALL "{[0-9]*}" wanted "${message}")
+    string(REGEX MATCHALL "{[0-9]*}" found "${translation}")
+    if(NOT wanted STREQUAL found)
+      message(FATAL_ERROR "${catalogue}.po: other places to fill:\n${entry}")
+    endif()
+  endforeach()
+endforeach()

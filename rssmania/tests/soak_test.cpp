@@ -1,5 +1,5 @@
 // Many feeds, one in ten hostile, while stages are killed at random: every article of the good ones is told exactly
-// once. In short here; `tools/soak-feeds` runs it for ten minutes with ten thousand feeds.
+// once. In short here; `tools/soak_feeds` runs it for ten minutes with ten thousand feeds.
 #include "demo/sample_site.hpp"
 #include "program.hpp"
 #include "temporary_directory.hpp"

@@ -1,4 +1,5 @@
-// A tree: a supervisor whose child is a supervisor, and an actor that comes back. kill -9 of a branch leaves nobody of it.
+// A tree: a supervisor whose child is a supervisor, and an actor that comes back. kill -9 of a branch leaves nobody of
+// it.
 #include <ruche/actor.hpp>
 #include <ruche/queue.hpp>
 #include <ruche/supervisor.hpp>

@@ -2,7 +2,7 @@
 
 #include "heart.hpp"
 #include "os/crash.hpp"
-#include "pool/time_split.hpp"
+#include "time_split.hpp"
 
 #include <array>
 #include <atomic>
@@ -24,7 +24,7 @@ struct worker_words {
     std::atomic<std::uint32_t> held;  ///< not 0: nothing more is to be begun, the worker waits; written by the pool
     std::array<std::atomic<std::uint32_t>, places> revoked; ///< not 0: not to be begun; written by the pool
     std::array<std::atomic<std::uint32_t>, places> stop;    ///< the stop word of the task; written by the pool
-    pooling::time_split time;                               ///< of the worker's life; written by the worker
+    time_split time;                                        ///< of the worker's life; written by the worker
 };
 
 /// What a process and the one that started it share: one page of anonymous memory, passed with the start request.

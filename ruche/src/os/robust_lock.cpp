@@ -19,8 +19,8 @@ constexpr std::uint32_t owner = FUTEX_TID_MASK;
 
 constexpr int spins = 100; // a holder is gone after tens of nanoseconds, unless it was preempted
 
-// One wake-up can be lost: that of a sleeper which is killed right after it was woken, when another process has taken the
-// lock before it and so cleared the mark of those that still sleep (models/lock.pml finds it). So they look.
+// One wake-up can be lost: that of a sleeper which is killed right after it was woken, when another process has taken
+// the lock before it and so cleared the mark of those that still sleep (models/lock.pml finds it). So they look.
 constexpr auto longest_sleep = std::chrono::milliseconds(100);
 
 // The kernel skips a robust list that it can't read any more (an out-of-memory kill may unmap it first), so a lock that

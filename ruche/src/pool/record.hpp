@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pool/time_split.hpp"
+#include "time_split.hpp"
 
 #include <ruche/detail/pool_core.hpp>
 

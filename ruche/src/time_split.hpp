@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace ruche::pooling {
+namespace ruche {
 
 enum class activity : std::uint32_t {
     sending, ///< taking requests, telling results: all that is neither of the others
@@ -47,4 +47,4 @@ private:
     std::atomic<std::uint32_t> doing_;
 };
 
-} // namespace ruche::pooling
+} // namespace ruche

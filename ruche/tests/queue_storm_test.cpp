@@ -78,8 +78,7 @@ protected:
         };
         for (int i = 0; i < 6; ++i)
             start();
-        std::deque<forked>
-            dying; // each waits for a processor to die on; the storm doesn't
+        std::deque<forked> dying; // each waits for a processor to die on; the storm doesn't
         const auto bury_the_first = [&] {
             EXPECT_EQ(dying.front().join(), -SIGKILL);
             dying.pop_front();

@@ -86,7 +86,7 @@ TEST_F(a_reader_of_one, summarises_for_people)
 {
     const result read = run({"parse", "--summary", file("bees.rss", whole)});
     EXPECT_EQ(read.code, 0);
-    EXPECT_TRUE(read.out.starts_with("Bees\nRSS 2.0, 1 entries, utf-8\n")) << read.out;
+    EXPECT_TRUE(read.out.starts_with("Bees\nRSS 2.0, 1 entry, utf-8\n")) << read.out;
     EXPECT_NE(read.out.find("2026-01-05  Swarm"), std::string::npos) << read.out;
 }
 

@@ -360,12 +360,11 @@ TEST_F(compute_sandbox, only_the_calls_on_its_list_come_through)
         if (const auto status = p.join(); status.signal() != SIGSYS)
             passed.push_back(std::to_string(number));
     }
-    const std::vector<std::string> harmless{std::to_string(SYS_rt_sigaction),  std::to_string(SYS_rt_sigprocmask),
-                                            std::to_string(SYS_sched_yield),   std::to_string(SYS_mremap),
-                                            std::to_string(SYS_getpid),        std::to_string(SYS_gettimeofday),
-                                            std::to_string(SYS_gettid),        std::to_string(SYS_sched_getaffinity),
-                                            std::to_string(SYS_clock_gettime), std::to_string(SYS_clock_getres),
-                                            std::to_string(SYS_getrandom)};
+    const std::vector<std::string> harmless{
+        std::to_string(SYS_rt_sigaction),  std::to_string(SYS_rt_sigprocmask), std::to_string(SYS_sched_yield),
+        std::to_string(SYS_mremap),        std::to_string(SYS_getpid),         std::to_string(SYS_gettimeofday),
+        std::to_string(SYS_getrusage),     std::to_string(SYS_gettid),         std::to_string(SYS_sched_getaffinity),
+        std::to_string(SYS_clock_gettime), std::to_string(SYS_clock_getres),   std::to_string(SYS_getrandom)};
     EXPECT_EQ(passed, harmless);
 }
 

@@ -4,11 +4,11 @@
 
 #include "temporary_directory.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <sstream>
 #include <unistd.h>
 
@@ -80,9 +80,10 @@ TEST(the_metrics, are_in_prometheus_own_format)
     const live_board board = live_board::make(directory.path());
     board.count(visit(visit_result::failed, 1ms, 1, problem_kind::too_slow));
     std::istringstream lines(prometheus_text(*board));
-    const std::regex form(R"(# (HELP|TYPE) rssmania_[a-z_]+ .+|rssmania_[a-z_]+(\{[a-z]+="[^"\\\n]*"\})? [0-9.e+]+)");
+    const auto form = ::testing::MatchesRegex(
+        R"(# (HELP|TYPE) rssmania_[a-z_]+ .+|rssmania_[a-z_]+(\{[a-z]+="[^"\]*"\})? [0-9.e+]+)");
     for (std::string line; std::getline(lines, line);)
-        EXPECT_TRUE(std::regex_match(line, form)) << line;
+        EXPECT_THAT(line, form);
 }
 
 TEST(the_metrics, are_written_to_a_file_whole)

@@ -3,6 +3,7 @@
 #include "store/sqlite.hpp"
 #include "watching.hpp"
 
+#include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include <csignal>

@@ -77,6 +77,12 @@ protected:
     const std::vector<const char*> names_{"hive", "nectar", "waggle"};
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool workers_leave_at_once = true;
+#else
+constexpr bool workers_leave_at_once = false;
+#endif
+
 // A worker that was killed is replaced when there is work for it: there may be only the other one, or none until a
 // stage before it is back, whose pauses grow with each death.
 bool kill_one(const program& watcher, const std::string& name)
@@ -91,6 +97,8 @@ bool kill_one(const program& watcher, const std::string& name)
 
 TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
 {
+    if (workers_leave_at_once && std::string(GetParam()).starts_with("parse worker"))
+        GTEST_SKIP() << "a sanitizer's worker takes more memory than is worth keeping: it is gone after each task";
     program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
     int published = 3;
     ASSERT_TRUE(watcher.wait_for_out([&](const std::string& out) { return all_told(out, published); }));
@@ -125,7 +133,9 @@ INSTANTIATE_TEST_SUITE_P(each, a_killed_stage,
 TEST_F(a_killed_stage, may_be_any_at_any_moment)
 {
     program watcher(words({"/hive.rss", "/nectar.atom", "/waggle.json"}, {"--every", "100ms"}));
-    const std::vector<const char*> stages{"schedule", "fetch", "parse", "parse worker 0", "store"};
+    std::vector<const char*> stages{"schedule", "fetch", "parse", "store"};
+    if (!workers_leave_at_once)
+        stages.push_back("parse worker 0");
     std::minstd_rand random(1); // the same on every run; the moments differ anyway
     int published = 3;
     for (int round = 0; round < 5; ++round) {

@@ -95,6 +95,7 @@ private:
         std::string name;
         fd errors;     ///< the child's standard error, where its end is told if nobody waits for it
         fd spare_line; ///< if it was a spare
+        bool ends_with_its_starter = false; ///< it was killed because that has gone
     };
 
     /// A process that is not our child, but ends with who started it, and may start others.
@@ -170,8 +171,11 @@ private:
             if (one.starter == starter)
                 os::send_signal(one.process, SIGKILL);
         if (const auto started = started_by_.find(starter); started != started_by_.end())
-            for (const int id : started->second)
+            for (const int id : started->second) {
+                if (const auto child = children_.find(id); child != children_.end())
+                    child->second.ends_with_its_starter = true;
                 os::kill_child(id);
+            }
     }
 
     void take_request()
@@ -328,7 +332,8 @@ private:
             header.short_of_memory = static_cast<std::uint32_t>(why_killed());
         const auto told = report(child.lifeline.get(), header, {}, {}, false);
         const auto status = os::read_wait_status(ended.wait_status, ended.used);
-        if (told == os::transfer::peer_gone && status.signal())
+        const bool is_our_doing = child.ends_with_its_starter && status.signal() == SIGKILL;
+        if (told == os::transfer::peer_gone && status.signal() && !is_our_doing)
             os::say_if_room(child.errors.get(), "ruche: process '" + child.name + "' (" + std::to_string(ended.id) +
                                                     "): " + status.describe() + ", and nobody waits for it\n");
     }

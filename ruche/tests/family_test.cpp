@@ -14,6 +14,7 @@
 #include <random>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -48,6 +49,27 @@ TEST_F(family, nobody_outlives_a_program_that_is_killed)
     ::close(ends[1]);
     ::kill(program, SIGKILL);
     EXPECT_TRUE(nobody_left_within(10s));
+}
+
+void stays(ruche::fd) { for_ever(); }
+
+void leaves_one_behind(ruche::fd held)
+{
+    ruche::process(stays, std::move(held)).detach();
+    ::_exit(0);
+}
+
+TEST_F(family, who_ends_because_its_starter_has_is_nothing_to_tell_of)
+{
+    const helpers::captured_output errors(STDERR_FILENO);
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const ruche::fd until_it_is_gone(ends[0]);
+    EXPECT_EQ(ruche::process(leaves_one_behind, ruche::fd(ends[1])).join().code(), 0);
+    char none = 0;
+    EXPECT_EQ(::read(until_it_is_gone.get(), &none, 1), 0);
+    ruche::process([] {}).join(); // whose end the fork server sees after that one's
+    EXPECT_EQ(errors.text(), "");
 }
 
 TEST_F(family, nobody_outlives_a_program_that_exits_without_waiting)

@@ -64,7 +64,8 @@ TEST(process_storm, whoever_is_killed_nobody_is_left)
 {
     const int seed = from_environment("RUCHE_STORM_SEED", 7);
     const auto outcome =
-        helpers::kill_at_random(from_environment("RUCHE_STORM_KILLS", 300), static_cast<std::uint32_t>(seed));
+        helpers::kill_at_random(from_environment("RUCHE_STORM_KILLS", ruche::os::under_sanitizer ? 300 : 3000),
+                                static_cast<std::uint32_t>(seed));
     EXPECT_EQ(outcome.left_behind, "") << "outlived its program, after " << outcome.kills << " kills";
     std::printf("%d kills in %d programs; the last descendant was gone after at most %lld ms\n", outcome.kills,
                 outcome.programs, static_cast<long long>(outcome.slowest_ms));
@@ -88,7 +89,7 @@ TEST(process_storm, starts_leave_descriptors_zombies_memory_and_threads_where_th
         return theirs.children == 2 && footprint_of(server) == theirs;
     }));
     const long memory = resident_kib(us), servers_memory = resident_kib(server);
-    start_many(from_environment("RUCHE_STORM_STARTS", 1000));
+    start_many(from_environment("RUCHE_STORM_STARTS", ruche::os::under_sanitizer ? 1000 : 10'000));
     EXPECT_EQ(footprint_of(us), ours);
     EXPECT_TRUE(helpers::eventually([&] { return footprint_of(server) == theirs; }));
     if (!ruche::os::under_sanitizer) { // which keeps what was freed aside, to notice its use

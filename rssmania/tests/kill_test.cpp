@@ -83,16 +83,12 @@ constexpr bool workers_leave_at_once = true;
 constexpr bool workers_leave_at_once = false;
 #endif
 
-// A worker that was killed is replaced when there is work for it: there may be only the other one, or none until a
-// stage before it is back, whose pauses grow with each death.
+// A worker that was killed is replaced when there is work for it: there may be only the other one.
 bool kill_one(const program& watcher, const std::string& name)
 {
     if (name != "parse worker 0")
         return watcher.kill(name);
-    for (int second = 0; second < 60; second += 2)
-        if (watcher.kill(name, 1s) || watcher.kill("parse worker 1", 1s))
-            return true;
-    return false;
+    return watcher.kill(name, 5s) || watcher.kill("parse worker 1", 5s);
 }
 
 TEST_P(a_killed_stage, comes_back_and_every_article_is_told_once)
